@@ -18,6 +18,11 @@ runtime::Task<JobOutcome> pollStanding(Owners& owners, sendgrid::Client& client,
   auto standing = co_await client.standing();
   if (!standing && !isRefused(standing.error().kind))
     co_return JobOutcome(toError(std::move(standing).error(), owners.clock().now()));
+  // One answer may lack a permission; where none is given, the key is wrong.
+  using Kind = sendgrid::Failure::Kind;
+  if (!credits && !standing && credits.error().kind == Kind::unauthorized &&
+      standing.error().kind == Kind::unauthorized)
+    co_return JobOutcome(toError(std::move(standing).error(), owners.clock().now()));
   store::StandingRow row;
   row.at = owners.clock().now();
   if (credits) {

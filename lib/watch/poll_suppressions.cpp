@@ -126,9 +126,11 @@ Task<JobOutcome> readGroups(Owners& owners, sendgrid::Client& client) {
 Task<JobOutcome> pollSuppressions(Owners& owners, sendgrid::Client& client) {
   const auto& account = client.access().name;
   Trouble trouble;
+  bool asked = false;
   for (const auto list : suppression::kLists) {
     // Before the first crawl is complete there is no time from which entries are new.
     if (!owners.lists().progress(account, list).readTo) continue;
+    asked = true;
     auto reading = Reading::latest;
     auto outcome = co_await readLatest(owners, client, list);
     if (!outcome && owners.lists().wantsConfirmation(account, list)) {
@@ -140,6 +142,9 @@ Task<JobOutcome> pollSuppressions(Owners& owners, sendgrid::Client& client) {
     trouble.add(std::move(*outcome));
     if (trouble.stop) break;
   }
+  // Nothing is new where nothing can be read: that the crawl fails is not to be shown as a success.
+  const auto* crawl = owners.jobs().at(account, JobKind::crawl);
+  if (!asked && crawl && crawl->error) trouble.add(*crawl->error);
   co_return std::move(trouble.first);
 }
 

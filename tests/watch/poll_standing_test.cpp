@@ -132,6 +132,23 @@ TEST_CASE_METHOD(Fixture, "a plan without credits, an old reading and a missing 
   CHECK_FALSE(number(Input::reputation));
 }
 
+TEST_CASE_METHOD(Fixture, "a key that nothing answers is a failure, one that lacks a permission is none") {
+  const auto refused = [&](const std::string& path, unsigned status) {
+    answer(path,
+           FakeTransport::reply(status, R"({"errors":[{"field":null,"message":"authorization required"}]})"));
+  };
+  transport.clear();
+  refused("/v3/user/credits", 401);
+  refused("/v3/user/account", 401);
+  const auto outcome = poll();
+  REQUIRE(outcome);
+  CHECK(outcome->kind == Error::Kind::unauthorized);
+  transport.clear();
+  refused("/v3/user/credits", 403);
+  refused("/v3/user/account", 401);
+  CHECK_FALSE(poll());
+}
+
 TEST_CASE_METHOD(Fixture, "credits that are used up within hours are told of before they are") {
   std::int64_t remain = 90'000;
   SECTION("from the first start on") {

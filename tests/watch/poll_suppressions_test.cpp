@@ -64,6 +64,16 @@ TEST_CASE_METHOD(Fixture, "before the first crawl nothing is read for what is ne
   CHECK_FALSE(owners().lists().listGrowth("main", "bounces", 1h, clock.now()));
 }
 
+TEST_CASE_METHOD(Fixture, "where the first crawl fails, reading what is new is no success") {
+  const TaskId id{"main", std::string(name(JobKind::crawl))};
+  owners().jobs().added(id, 24h, Party::provider);
+  owners().jobs().failed(id, Error{Error::Kind::unauthorized, "the API key is not accepted"}, 1s);
+  const auto outcome = poll();
+  REQUIRE(outcome);
+  CHECK(outcome->kind == Error::Kind::unauthorized);
+  CHECK(transport.requests().empty());
+}
+
 TEST_CASE_METHOD(Fixture, "a crawl brings every entry, and what it no longer finds was removed") {
   lists["bounces"] = nlohmann::json::array({bounce("a@b.jp", 48h), bounce("b@b.jp", 24h)});
   lists["unsubscribes"] = nlohmann::json::array({bounce("c@b.jp", 24h)});
