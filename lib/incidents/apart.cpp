@@ -97,6 +97,23 @@ void markNotified(Incident& incident, const rules::Change& change) {
   notified.closed = !isLive(incident.state);
 }
 
+// Without its stream an incident keeps the numbers that it had. An alert of it that sees clearly more by the
+// statistics is notified in its own words: nobody else would tell.
+std::optional<double> moreThanTold(const Incident& incident, const rules::Change& change) {
+  constexpr double kMore = 1.5;
+  constexpr Duration kOneReminder = std::chrono::minutes(30);
+  using Kind = rules::Change::Kind;
+  if (!incident.statisticsSince || !isLive(incident.state) || !incident.notified) return std::nullopt;
+  const bool isReminder = change.kind == Kind::reminded;
+  if (change.kind != Kind::fired && change.kind != Kind::worsened && !isReminder) return std::nullopt;
+  if (isReminder && change.at - incident.notified->last < kOneReminder) return std::nullopt;
+  const auto share = rules::badShare(change.alert.evidence);
+  const double known =
+      isReminder ? incident.numbers.share() : std::max(incident.notified->share, incident.numbers.share());
+  if (!share || share->value() <= kMore * known) return std::nullopt;
+  return share->value();
+}
+
 Untold* untoldOf(Followed& state, const AlertKey& key) {
   const auto found = std::ranges::find(state.untold, key, &Untold::key);
   return found == state.untold.end() ? nullptr : &*found;
@@ -211,12 +228,14 @@ std::vector<Apart> notifiedApart(const Followed& before, Followed& after, std::s
     if (place == nullptr) place = placeOf(before, key);
     Incident* incident = place != nullptr ? after.find(place->number) : nullptr;
     if (incident == nullptr && (place != nullptr || waits(after, key) || waits(before, key))) continue;
-    if (incident != nullptr && !incident->byAlerts) continue;
+    const auto more = incident != nullptr ? moreThanTold(*incident, change) : std::nullopt;
+    if (incident != nullptr && !incident->byAlerts && !more) continue;
     if (incident != nullptr && change.kind == rules::Change::Kind::reminded &&
         isAcknowledged(*incident, change.at))
       continue;
     if (keepUntold(after, change, isSilenced(silences, key, incident, now))) continue;
     if (incident != nullptr) markNotified(*incident, change);
+    if (more && !incident->byAlerts) incident->notified->share = std::max(incident->notified->share, *more);
     notified.push_back({change, incident != nullptr ? incident->number : 0});
   }
   addAfterSilence(before, after, alerts, silences, now, notified);

@@ -474,7 +474,10 @@ class Follower {
     const Duration window =
         root.family == Family::waiting ? kLateWindows.front() : Duration(kWindows.front());
     const Grids& grids = sight_.plain(root.family, window);
-    return std::ranges::any_of(grids, [&](const Grid& grid) { return grid.sliceOf(root).has_value(); });
+    const bool isShown =
+        std::ranges::any_of(grids, [&](const Grid& grid) { return grid.sliceOf(root).has_value(); });
+    // After a start the statistics may tell what the stream has not brought yet: "0 %" would be untrue.
+    return isShown && Sight::sum(grids, root).mails > 0;
   }
 
   Incident& open(const Root& root, const Alert& alert, double score) {

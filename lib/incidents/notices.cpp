@@ -32,8 +32,14 @@ bool isWorse(const Incident& incident, const Notified& notified, Instant now, co
              policy.worseBound * notified.share;
 }
 
+// Its numbers are those of the time when it had its stream, and an alert of it has told worse since.
+bool isOutdated(const Incident& incident, const Notified& notified) {
+  constexpr double kMore = 1.5;
+  return incident.statisticsSince && notified.share > kMore * incident.numbers.share();
+}
+
 bool isDue(const Incident& incident, const Notified& notified, Instant now, const NoticePolicy& policy) {
-  if (policy.reminders.empty() || isAcknowledged(incident, now) ||
+  if (isOutdated(incident, notified) || policy.reminders.empty() || isAcknowledged(incident, now) ||
       now - notified.openedAt < reminderAfter(notified.reminders, policy))
     return false;
   return now - incident.lastBad <= policy.remindWithin;

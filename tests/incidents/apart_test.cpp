@@ -44,6 +44,34 @@ TEST_CASE("What an incident has is not notified by itself, nor is its end") {
             .empty());
 }
 
+TEST_CASE("An alert that sees far more than its incident could count without the stream is notified itself") {
+  Alert alert = rateAlert(account(), 90, 100, kNoon);
+  alert.notified = true;
+  Followed state = withMember(alert);
+  Incident& incident = state.incidents[0];
+  incident.numbers = {100, 20, 1};
+  incident.notified.emplace();
+  incident.notified->share = 0.2;
+  incident.notified->last = kNoon - 10min;
+  const auto told = [&](Of kind) {
+    return notifiedApart(state, state, std::vector{alert}, std::vector{change(alert, kind)}, kNoon).size();
+  };
+  CHECK(told(Of::worsened) == 0);
+  incident.statisticsSince = incident.statisticsUntil = kNoon - 15min;
+  CHECK(told(Of::worsened) == 1);
+  CHECK(incident.notified->share == Approx(0.9));
+  CHECK(incident.notified->severity == alert.severity);
+  // Others that see the same mail have nothing to add, and one reminder is enough.
+  CHECK(told(Of::worsened) == 0);
+  CHECK(told(Of::fired) == 0);
+  CHECK(told(Of::reminded) == 0);
+  incident.notified->last = kNoon - 4h;
+  CHECK(told(Of::reminded) == 1);
+  CHECK(told(Of::reminded) == 0);
+  incident.state = State::resolved;
+  CHECK(told(Of::worsened) == 0);
+}
+
 TEST_CASE("Of an incident that is notified by its alerts, their changes bear its number") {
   const Alert alert = notifiedAlert();
   Followed before = withMember(alert);
