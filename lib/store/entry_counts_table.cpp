@@ -87,7 +87,7 @@ std::vector<EntriesOfDay> EntryCountsTable::repliesByDay(std::string_view accoun
                  "SELECT day, class, entry_receivers.name, sum(entries) FROM entry_counts "
                  "JOIN suppression_lists ON suppression_lists.id = entry_counts.list "
                  "JOIN entry_receivers ON entry_receivers.id = receivers "
-                 "WHERE removed IN (0, 1) AND day BETWEEN ? AND ? AND account = ? "
+                 "WHERE entry_counts.removed IN (0, 1) AND day BETWEEN ? AND ? AND account = ? "
                  "AND suppression_lists.list IN ('bounces', 'blocks', 'invalid_emails') "
                  "GROUP BY day, class, receivers");
   rows.bind(dayNumber(first)).bind(dayNumber(last)).bind(account);

@@ -512,7 +512,7 @@ TEST_CASE("explain answers for a list whose entries hold no reply") {
   CHECK_THAT(explained("spam_reports"), Contains("reported an earlier mail as spam") &&
                                             Contains("list.spam_reports") && !Contains("reply "));
   CHECK_THAT(explained("unsubscribes"), Contains("has unsubscribed"));
-  CHECK_THAT(explained("bounces"), Contains("gave no reason"));
+  CHECK_THAT(explained("bounces"), Contains("could not make out the reason"));
 }
 
 TEST_CASE_METHOD(Fixture, "trace says how far back the stored events of each account really go") {
