@@ -113,6 +113,8 @@ Answer<Credits> decodeCredits(std::string_view text) {
   credits.remain = balanceOf(member(*parsed, "remain"));
   credits.total = countOf(member(*parsed, "total"));
   credits.overage = countOf(member(*parsed, "overage"));
+  const auto used = countOf(member(*parsed, "used"));
+  if (!credits.remain && used && credits.total) credits.remain = *credits.total - *used;
   const auto reset = textOf(member(*parsed, "next_reset"), kMaxNameBytes);
   if (const auto date = parseDate(reset ? std::string_view(*reset).substr(0, 10) : std::string_view());
       date.ok())

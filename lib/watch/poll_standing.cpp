@@ -15,6 +15,11 @@ runtime::Task<JobOutcome> pollStanding(Owners& owners, sendgrid::Client& client,
   auto credits = co_await client.credits();
   if (!credits && !isRefused(credits.error().kind))
     co_return JobOutcome(toError(std::move(credits).error(), owners.clock().now()));
+  // That none is left alarms at once: one odd answer must not.
+  if (credits && credits->remain && *credits->remain <= 0) {
+    auto again = co_await client.credits();
+    if (again) credits = std::move(again);
+  }
   auto standing = co_await client.standing();
   if (!standing && !isRefused(standing.error().kind))
     co_return JobOutcome(toError(std::move(standing).error(), owners.clock().now()));

@@ -69,6 +69,18 @@ TEST_CASE_METHOD(Fixture,
   CHECK(outcome("credits-used-up") == Outcome::bad);
 }
 
+TEST_CASE_METHOD(Fixture, "one answer that none is left is asked about again before anybody is told") {
+  says(90'000, 99);
+  clock.advance(1h);
+  transport.once(FakeTransport::asked("GET", "/v3/user/credits"),
+                 FakeTransport::reply(200, R"({"remain":0,"total":100000,"overage":0,"used":10000})"));
+  REQUIRE_FALSE(poll());
+  CHECK(outcome("credits-used-up") == Outcome::good);
+  clock.advance(1h);
+  says(0, 99);
+  CHECK(outcome("credits-used-up") == Outcome::bad);
+}
+
 TEST_CASE_METHOD(Fixture, "credits that run out before they are renewed are told of days before") {
   std::int64_t remain = 60'000;
   hours(1, remain, 400);
