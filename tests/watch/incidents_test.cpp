@@ -156,8 +156,8 @@ TEST_CASE_METHOD(Fixture, "one receiver that refuses is one conversation: opened
 TEST_CASE_METHOD(Fixture, "two causes are two conversations") {
   fails = toGmail;
   pass(20min);
-  fails = [](const std::string& category, const std::string& domain, int serial) {
-    return toGmail(category, domain, serial) || (domain == "docomo.ne.jp" && serial % 3 != 0);
+  fails = [](const std::string& category, const std::string& domain, int mail) {
+    return toGmail(category, domain, mail) || (domain == "docomo.ne.jp" && mail % 3 != 0);
   };
   pass(20min);
   REQUIRE(followed().incidents.size() >= 1);
@@ -424,8 +424,8 @@ TEST_CASE_METHOD(Fixture, "a warning outside office hours waits for them, and is
   config.routes.at(0).hours = "office";
   for (auto& rule : config.rules)
     if (auto* kind = std::get_if<rules::RateThreshold>(&rule.kind)) kind->critical.reset();
-  fails = [](const std::string&, const std::string& domain, int serial) {
-    return domain == "docomo.ne.jp" && serial % 5 == 0;
+  fails = [](const std::string&, const std::string& domain, int mail) {
+    return domain == "docomo.ne.jp" && mail % 5 == 0;
   };
   pass(40min);
   REQUIRE(followed().incidents.size() == 1);
