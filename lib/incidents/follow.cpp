@@ -463,7 +463,7 @@ class Follower {
       }
     Incident& incident = open(weak.root, alert, 0);
     incident.weak = true;
-    incident.byAlerts = byAlerts_ || !isCounted(weak.root);
+    incident.byAlerts = byAlerts_ || !isCounted(weak.root) || seesMoreThanTable(alert, weak.root);
     incident.openedAt = std::max(since, incident.began);  // it has waited to be notified since then
     join(incident, alert);
   }
@@ -474,10 +474,16 @@ class Follower {
     const Duration window =
         root.family == Family::waiting ? kLateWindows.front() : Duration(kWindows.front());
     const Grids& grids = sight_.plain(root.family, window);
-    const bool isShown =
-        std::ranges::any_of(grids, [&](const Grid& grid) { return grid.sliceOf(root).has_value(); });
-    // After a start the statistics may tell what the stream has not brought yet: "0 %" would be untrue.
-    return isShown && Sight::sum(grids, root).mails > 0;
+    return std::ranges::any_of(grids, [&](const Grid& grid) { return grid.sliceOf(root).has_value(); });
+  }
+
+  // After a start the statistics may tell of failures that the stream has not brought yet: its numbers would
+  // say that nearly all is well.
+  bool seesMoreThanTable(const Alert& alert, const Root& root) {
+    constexpr double kFarMore = 3;
+    if (root.family != Family::shares) return false;
+    const Numbers numbers = Sight::sum(sight_.plain(Family::shares, windowOf(alert)), root);
+    return shareOf(alert) > kFarMore * numbers.share();
   }
 
   Incident& open(const Root& root, const Alert& alert, double score) {

@@ -273,6 +273,16 @@ TEST_CASE("News of a cause belongs to the incident that has it, to its own end")
   CHECK(watch.state.incidents[0].members == std::vector{news.key});
 }
 
+TEST_CASE("What fails by the statistics, and not by the stream yet, is told in the alert's own words") {
+  Watch watch;
+  watch.pass(10min);
+  watch.fire(rateAlert(account(), 180, 200, watch.town.now, rules::Severity::critical));
+  watch.look();
+  REQUIRE(watch.state.incidents.size() == 1);
+  CHECK(watch.state.incidents[0].byAlerts);
+  CHECK(watch.notices.empty());
+}
+
 TEST_CASE("News of a cause that no incident has is an incident of its rule, notified by its alerts") {
   Watch watch;
   rules::Alert news = rateAlert(account(), 0, 0, watch.town.now);
