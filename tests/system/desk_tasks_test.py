@@ -151,8 +151,11 @@ class Trial:
         main = self.driver.find_elements(By.TAG_NAME, "main")
         try:
             return main[0].text if main else ""
-        except StaleElementReferenceException:
-            return ""
+        except WebDriverException as error:
+            # The page was replaced between the two: Chromium's driver has two names for that.
+            if isinstance(error, StaleElementReferenceException) or "does not belong to the document" in str(error):
+                return ""
+            raise
 
     def says(self, words, seconds=20):
         wait_for(lambda: words in self.text(), f"the page does not say {words}", seconds)
