@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "incidents/course.hpp"
 #include "incidents/explain.hpp"
 
 namespace arrivald::incidents {
@@ -100,7 +101,6 @@ void markNotified(Incident& incident, const rules::Change& change) {
 // Without its stream an incident keeps the numbers that it had. An alert of it that sees clearly more by the
 // statistics is notified in its own words: nobody else would tell.
 std::optional<double> moreThanTold(const Incident& incident, const rules::Change& change) {
-  constexpr double kMore = 1.5;
   constexpr Duration kOneReminder = std::chrono::minutes(30);
   using Kind = rules::Change::Kind;
   if (!incident.statisticsSince || !isLive(incident.state) || !incident.notified) return std::nullopt;
@@ -110,7 +110,7 @@ std::optional<double> moreThanTold(const Incident& incident, const rules::Change
   const auto share = rules::badShare(change.alert.evidence);
   const double known =
       isReminder ? incident.numbers.share() : std::max(incident.notified->share, incident.numbers.share());
-  if (!share || share->value() <= kMore * known) return std::nullopt;
+  if (!share || !isFarMore(share->value(), known)) return std::nullopt;
   return share->value();
 }
 

@@ -123,6 +123,11 @@ void measure(Incident& incident, Sight& sight) {
   countMinutes(incident, sight.mail(), sight.now());
 }
 
+bool isFarMore(double share, double counted) {
+  constexpr double kFarMore = 1.5;
+  return share > kFarMore * counted;
+}
+
 bool isBad(const Incident& incident, Sight& sight, Doubt doubt) {
   const Numbers numbers = own(incident, sight, kWindows.front());
   const double least = doubt == Doubt::clearly ? 3 : 2;

@@ -21,6 +21,10 @@ std::optional<Instant> beginningOf(const Mail& mail, const Root& root, Instant n
 /// Brings numbers, the worst of 20 minutes, what was affected and the last bad mail up to date.
 void measure(Incident& incident, Sight& sight);
 
+/// Whether `share` is so much more than what an incident counted until its event stream stopped that its
+/// numbers are of another time: then its alerts tell of it, in their own words.
+bool isFarMore(double share, double counted);
+
 /// Whether the failures of the last ten minutes are beyond the usual: clearly, so that it is bad again; or
 /// likely, so that it is still bad.
 enum class Doubt : std::uint8_t { clearly, likely };

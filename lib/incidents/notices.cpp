@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "incidents/course.hpp"
 #include "rules/probability.hpp"
 
 namespace arrivald::incidents {
@@ -34,8 +35,7 @@ bool isWorse(const Incident& incident, const Notified& notified, Instant now, co
 
 // Its numbers are those of the time when it had its stream, and an alert of it has told worse since.
 bool isOutdated(const Incident& incident, const Notified& notified) {
-  constexpr double kMore = 1.5;
-  return incident.statisticsSince && notified.share > kMore * incident.numbers.share();
+  return incident.statisticsSince && isFarMore(notified.share, incident.numbers.share());
 }
 
 bool isDue(const Incident& incident, const Notified& notified, Instant now, const NoticePolicy& policy) {

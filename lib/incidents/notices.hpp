@@ -55,10 +55,8 @@ std::vector<Notice> notices(Followed& state, std::span<const Change> changes, In
                             const NoticePolicy& policy = {});
 
 /// The silences of the state and of maintenance.
-std::vector<Silence> allSilences(
-    const Followed& state,
-    const std::vector<Silence>&
-        maintenance);  /// Marks what a silence that was just added silences, before the next notices().
+std::vector<Silence> allSilences(const Followed& state, const std::vector<Silence>& maintenance);
+/// Marks what a silence that was just added silences, before the next notices().
 void markSilenced(Followed& state, const std::vector<Silence>& maintenance, Instant now);
 
 }  // namespace arrivald::incidents

@@ -27,8 +27,8 @@ POSTERS = 3
 SCOPES = ["stats.read", "asm.groups.read"] + [f"suppression.{name}.read" for name in ("bounces", "blocks", "invalid_emails", "spam_reports", "unsubscribes")]
 EVENT_BYTES, FORWARD_BYTES = 16 * MEBIBYTE, MEBIBYTE
 MALFORMED, MALFORMED_BYTES = 10_000, 64 * MEBIBYTE
-# What is promised: the memory that deploy/README.md states, a part of it for each mail within 26 hours; the connections of both listeners and some files; a loop that
-# is never held up for long, measured from outside and freed of what this machine itself was late.
+# What is promised: the memory that deploy/README.md states, a part of it for each mail within 26 hours; the connections of both
+# listeners and some files; a loop that is never held up for long, measured from outside and freed of what this machine itself was late.
 MAX_MEMORY, MEMORY_OF_A_MAIL, MAX_DESCRIPTORS, MAX_DELAY, MAX_LOG_LINES = 200 * MEBIBYTE, 90, 1024 + 256 + 100, 1.5, 200
 
 
