@@ -1,6 +1,7 @@
 #include "incidents/incident_json.hpp"
 
 #include <nlohmann/json.hpp>
+#include <type_traits>
 
 #include "rules/json_fields.hpp"
 
@@ -105,113 +106,19 @@ void take(const json& from, std::vector<Hour>& hours) {
   }
 }
 
-json spelled(const Notified& notified) {
-  json to = json::object();
-  put(to, "opened_at", notified.openedAt);
-  put(to, "severity", notified.severity);
-  to["root"] = spelled(notified.root);
-  put(to, "share", notified.share);
-  put(to, "last", notified.last);
-  put(to, "root_at", notified.rootAt);
-  put(to, "worse_at", notified.worseAt);
-  put(to, "reminders", notified.reminders);
-  put(to, "closed", notified.closed);
-  return to;
-}
+json spelled(const Notified& whole);
+void take(const json& from, Notified& whole);
+json spelled(const Acknowledged& whole);
+void take(const json& from, Acknowledged& whole);
+json spelled(const Silence& whole);
+void take(const json& from, Silence& whole);
+json spelled(const Silenced& whole);
+void take(const json& from, Silenced& whole);
 
 // A part of a kind that has no form in rules::fields.
 template <class T>
 void takeFrom(const json& from, const char* field, T& value) {
   if (const auto found = from.find(field); found != from.end()) take(*found, value);
-}
-
-void take(const json& from, Notified& notified) {
-  get(from, "opened_at", notified.openedAt);
-  get(from, "severity", notified.severity);
-  takeFrom(from, "root", notified.root);
-  get(from, "share", notified.share);
-  get(from, "last", notified.last);
-  get(from, "root_at", notified.rootAt);
-  get(from, "worse_at", notified.worseAt);
-  get(from, "reminders", notified.reminders);
-  get(from, "closed", notified.closed);
-}
-
-json spelled(const Acknowledged& acknowledged) {
-  json to = json::object();
-  put(to, "by", acknowledged.by);
-  put(to, "why", acknowledged.why);
-  put(to, "at", acknowledged.at);
-  put(to, "until", acknowledged.until);
-  put(to, "severity", acknowledged.severity);
-  to["root"] = spelled(acknowledged.root);
-  return to;
-}
-
-void take(const json& from, Acknowledged& acknowledged) {
-  get(from, "by", acknowledged.by);
-  get(from, "why", acknowledged.why);
-  get(from, "at", acknowledged.at);
-  get(from, "until", acknowledged.until);
-  get(from, "severity", acknowledged.severity);
-  takeFrom(from, "root", acknowledged.root);
-}
-
-json spelled(const Silence& silence) {
-  json to = json::object();
-  const auto putText = [&](const char* field, const std::string& text) {
-    if (!text.empty()) put(to, field, text);
-  };
-  put(to, "id", silence.id);
-  putText("name", silence.name);
-  if (silence.incident != 0) put(to, "incident", silence.incident);
-  putText("account", silence.match.account);
-  putText("rule", silence.match.rule);
-  putText("category", silence.match.category);
-  putText("receiver", silence.match.receiver);
-  putText("cause", silence.match.cause);
-  putText("subject", silence.match.subject);
-  putText("by", silence.by);
-  putText("why", silence.why);
-  put(to, "created", silence.created);
-  put(to, "begin", silence.begin);
-  put(to, "end", silence.end);
-  put(to, "until_over", silence.untilOver);
-  put(to, "at_times", silence.atTimes);
-  return to;
-}
-
-void take(const json& from, Silence& silence) {
-  get(from, "id", silence.id);
-  get(from, "name", silence.name);
-  get(from, "incident", silence.incident);
-  get(from, "account", silence.match.account);
-  get(from, "rule", silence.match.rule);
-  get(from, "category", silence.match.category);
-  get(from, "receiver", silence.match.receiver);
-  get(from, "cause", silence.match.cause);
-  get(from, "subject", silence.match.subject);
-  get(from, "by", silence.by);
-  get(from, "why", silence.why);
-  get(from, "created", silence.created);
-  get(from, "begin", silence.begin);
-  get(from, "end", silence.end);
-  get(from, "until_over", silence.untilOver);
-  get(from, "at_times", silence.atTimes);
-}
-
-json spelled(const Silenced& silenced) {
-  json to = json::object();
-  to["by"] = spelled(silenced.by);
-  put(to, "since", silenced.since);
-  put(to, "announced", silenced.announced);
-  return to;
-}
-
-void take(const json& from, Silenced& silenced) {
-  if (const auto by = from.find("by"); by != from.end() && by->is_object()) take(*by, silenced.by);
-  get(from, "since", silenced.since);
-  get(from, "announced", silenced.announced);
 }
 
 template <class T>
@@ -220,47 +127,133 @@ void takeFrom(const json& from, const char* field, std::optional<T>& value) {
     take(*found, value.emplace());
 }
 
+// How it is named in both directions; `E` is const where it is written.
+template <class E, class Whole>
+concept Of = std::is_same_v<std::remove_const_t<E>, Whole>;
+
+struct Writer {
+  json& to;
+  template <class T>
+  void operator()(const char* field, const T& value) const {
+    if constexpr (requires { spelled(value); })
+      to[field] = spelled(value);
+    else
+      put(to, field, value);
+  }
+};
+
+struct Reader {
+  const json& from;
+  template <class T>
+  void operator()(const char* field, T& value) const {
+    if constexpr (requires { take(from, value); })
+      takeFrom(from, field, value);
+    else
+      get(from, field, value);
+  }
+};
+
+template <class Each, Of<Notified> E>
+void eachField(Each each, E& notified) {
+  each("opened_at", notified.openedAt);
+  each("severity", notified.severity);
+  each("root", notified.root);
+  each("share", notified.share);
+  each("last", notified.last);
+  each("root_at", notified.rootAt);
+  each("worse_at", notified.worseAt);
+  each("reminders", notified.reminders);
+  each("closed", notified.closed);
+}
+
+json spelled(const Notified& whole) {
+  json to = json::object();
+  eachField(Writer{to}, whole);
+  return to;
+}
+void take(const json& from, Notified& whole) { eachField(Reader{from}, whole); }
+
+template <class Each, Of<Acknowledged> E>
+void eachField(Each each, E& acknowledged) {
+  each("by", acknowledged.by);
+  each("why", acknowledged.why);
+  each("at", acknowledged.at);
+  each("until", acknowledged.until);
+  each("severity", acknowledged.severity);
+  each("root", acknowledged.root);
+}
+
+json spelled(const Acknowledged& whole) {
+  json to = json::object();
+  eachField(Writer{to}, whole);
+  return to;
+}
+void take(const json& from, Acknowledged& whole) { eachField(Reader{from}, whole); }
+
+template <class Each, Of<Silence> E>
+void eachField(Each each, E& silence) {
+  each("id", silence.id);
+  each("name", silence.name);
+  each("incident", silence.incident);
+  each("account", silence.match.account);
+  each("rule", silence.match.rule);
+  each("category", silence.match.category);
+  each("receiver", silence.match.receiver);
+  each("cause", silence.match.cause);
+  each("subject", silence.match.subject);
+  each("by", silence.by);
+  each("why", silence.why);
+  each("created", silence.created);
+  each("begin", silence.begin);
+  each("end", silence.end);
+  each("until_over", silence.untilOver);
+  each("at_times", silence.atTimes);
+}
+
+json spelled(const Silence& whole) {
+  json to = json::object();
+  eachField(Writer{to}, whole);
+  return to;
+}
+void take(const json& from, Silence& whole) { eachField(Reader{from}, whole); }
+
+template <class Each, Of<Silenced> E>
+void eachField(Each each, E& silenced) {
+  each("by", silenced.by);
+  each("since", silenced.since);
+  each("announced", silenced.announced);
+}
+
+json spelled(const Silenced& whole) {
+  json to = json::object();
+  eachField(Writer{to}, whole);
+  return to;
+}
+void take(const json& from, Silenced& whole) { eachField(Reader{from}, whole); }
+
+// When it was what.
+template <class Each, Of<Incident> E>
+void eachOfCourse(Each each, E& incident) {
+  each("since", incident.since);
+  each("opened_at", incident.openedAt);
+  each("began", incident.began);
+  each("last_bad", incident.lastBad);
+  each("good_since", incident.goodSince);
+  each("ended_at", incident.endedAt);
+  each("mail_ended", incident.mailEnded);
+  each("severity", incident.severity);
+  each("worst_severity", incident.worstSeverity);
+  each("weak", incident.weak);
+  each("slow", incident.slow);
+  each("stalled", incident.stalled);
+  each("joined", incident.joined);
+  each("by_alerts", incident.byAlerts);
+  each("statistics_since", incident.statisticsSince);
+  each("statistics_until", incident.statisticsUntil);
+  each("long_share", incident.longShare);
+}
+
 std::string dumped(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
-
-void putCourse(json& to, const Incident& incident) {
-  put(to, "since", incident.since);
-  put(to, "opened_at", incident.openedAt);
-  put(to, "began", incident.began);
-  put(to, "last_bad", incident.lastBad);
-  put(to, "good_since", incident.goodSince);
-  put(to, "ended_at", incident.endedAt);
-  put(to, "mail_ended", incident.mailEnded);
-  put(to, "severity", incident.severity);
-  put(to, "worst_severity", incident.worstSeverity);
-  put(to, "weak", incident.weak);
-  put(to, "slow", incident.slow);
-  put(to, "stalled", incident.stalled);
-  put(to, "joined", incident.joined);
-  put(to, "by_alerts", incident.byAlerts);
-  put(to, "statistics_since", incident.statisticsSince);
-  put(to, "statistics_until", incident.statisticsUntil);
-  put(to, "long_share", incident.longShare);
-}
-
-void getCourse(const json& from, Incident& incident) {
-  get(from, "since", incident.since);
-  get(from, "opened_at", incident.openedAt);
-  get(from, "began", incident.began);
-  get(from, "last_bad", incident.lastBad);
-  get(from, "good_since", incident.goodSince);
-  get(from, "ended_at", incident.endedAt);
-  get(from, "mail_ended", incident.mailEnded);
-  get(from, "severity", incident.severity);
-  get(from, "worst_severity", incident.worstSeverity);
-  get(from, "weak", incident.weak);
-  get(from, "slow", incident.slow);
-  get(from, "stalled", incident.stalled);
-  get(from, "joined", incident.joined);
-  get(from, "by_alerts", incident.byAlerts);
-  get(from, "statistics_since", incident.statisticsSince);
-  get(from, "statistics_until", incident.statisticsUntil);
-  get(from, "long_share", incident.longShare);
-}
 
 }  // namespace
 
@@ -270,7 +263,7 @@ std::string toJson(const Incident& incident) {
   put(to, "account", incident.account);
   to["root"] = spelled(incident.root);
   to["state"] = name(incident.state);
-  putCourse(to, incident);
+  eachOfCourse(Writer{to}, incident);
   to["members"] = spelled(incident.members);
   put(to, "worst_rule", incident.worstRule);
   to["numbers"] = spelled(incident.numbers);
@@ -307,7 +300,7 @@ Result<Incident> incidentFromJson(std::string_view text) {
   get(from, "number", incident.number);
   get(from, "account", incident.account);
   takeFrom(from, "root", incident.root);
-  getCourse(from, incident);
+  eachOfCourse(Reader{from}, incident);
   takeFrom(from, "members", incident.members);
   get(from, "worst_rule", incident.worstRule);
   takeFrom(from, "numbers", incident.numbers);

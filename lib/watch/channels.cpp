@@ -11,11 +11,17 @@ namespace arrivald::watch {
 
 namespace {
 
-std::unique_ptr<channel::Channel> makeSlack(const config::Channel& each, Language language,
-                                            http::Transport& transport) {
-  slack::WebhookOptions options;
+template <class Options>
+Options optionsFor(const config::Channel& each, Language language) {
+  Options options;
   options.name = each.name;
   options.language = language;
+  return options;
+}
+
+std::unique_ptr<channel::Channel> makeSlack(const config::Channel& each, Language language,
+                                            http::Transport& transport) {
+  auto options = optionsFor<slack::WebhookOptions>(each, language);
   options.address = each.webhook.secret;
   options.mentions = each.mention;
   return std::make_unique<slack::WebhookChannel>(transport, std::move(options));
@@ -23,9 +29,7 @@ std::unique_ptr<channel::Channel> makeSlack(const config::Channel& each, Languag
 
 std::unique_ptr<channel::Channel> makeWebhook(const config::Channel& each, Language language,
                                               http::Transport& transport, const Clock& clock) {
-  webhook::WebhookOptions options;
-  options.name = each.name;
-  options.language = language;
+  auto options = optionsFor<webhook::WebhookOptions>(each, language);
   options.address = each.webhook.secret;
   options.key = each.key.secret;
   return std::make_unique<webhook::WebhookChannel>(transport, clock, std::move(options));
@@ -33,9 +37,7 @@ std::unique_ptr<channel::Channel> makeWebhook(const config::Channel& each, Langu
 
 std::unique_ptr<channel::Channel> makePagerDuty(const config::Channel& each, Language language,
                                                 http::Transport& transport) {
-  pagerduty::EventsOptions options;
-  options.name = each.name;
-  options.language = language;
+  auto options = optionsFor<pagerduty::EventsOptions>(each, language);
   options.key = each.key.secret;
   if (!each.url.empty()) options.url = each.url;
   return std::make_unique<pagerduty::EventsChannel>(transport, std::move(options));
@@ -43,18 +45,14 @@ std::unique_ptr<channel::Channel> makePagerDuty(const config::Channel& each, Lan
 
 std::unique_ptr<channel::Channel> makeTeams(const config::Channel& each, Language language,
                                             http::Transport& transport) {
-  teams::WorkflowOptions options;
-  options.name = each.name;
-  options.language = language;
+  auto options = optionsFor<teams::WorkflowOptions>(each, language);
   options.address = each.webhook.secret;
   return std::make_unique<teams::WorkflowChannel>(transport, std::move(options));
 }
 
 std::unique_ptr<channel::Channel> makeChatwork(const config::Channel& each, Language language,
                                                http::Transport& transport) {
-  chatwork::RoomOptions options;
-  options.name = each.name;
-  options.language = language;
+  auto options = optionsFor<chatwork::RoomOptions>(each, language);
   options.token = each.key.secret;
   options.room = each.room;
   options.mentions = each.mention;
