@@ -344,22 +344,7 @@ std::string what(const Evidence& evidence, const Catalogue& catalogue) {
                         {{"input", words.input}, {"source", words.source}});
 }
 
-namespace {
-
-// Of an answer that is none of SendGrid's nobody knows whether SendGrid or something on the way made it.
-bool isUnclearAnswer(const Evidence& evidence) {
-  const auto* reading = std::get_if<rules::ReadingEvidence>(&evidence);
-  if (reading == nullptr || !reading->error) return false;
-  using Kind = Error::Kind;
-  return *reading->error == Kind::html || *reading->error == Kind::malformed ||
-         *reading->error == Kind::emptyAnswer || *reading->error == Kind::truncated ||
-         *reading->error == Kind::timedOut;
-}
-
-}  // namespace
-
 std::string textKey(const Evidence& evidence, std::string_view part) {
-  if (part == "side" && isUnclearAnswer(evidence)) return "nothing_read.side.unclear_answer";
   const auto plain = fmt::format("{}.{}", rules::kindName(evidence), part);
   auto variant = variantOf(evidence);
   if (variant.empty()) return plain;

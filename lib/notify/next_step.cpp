@@ -64,6 +64,8 @@ std::string stepFor(const Side& side, Waits waiting, std::string_view otherwise,
   switch (side.kind) {
     case Side::Kind::providerSays:
       return filled("next.provider_says");
+    case Side::Kind::apiSays:
+      return filled("next.api_says");
     case Side::Kind::providerHolds:
       return filled("next.provider_holds");
     case Side::Kind::ours:

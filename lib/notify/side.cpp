@@ -298,13 +298,20 @@ Side sideOfDrops(const rules::Change& change, const Context& context) {
   return {.kind = Side::Kind::recipients};
 }
 
-// Whose side it is that something cannot be read; of a time-out and of a page of HTML nobody knows.
-Side::Kind sideOfReading(const rules::ReadingEvidence& evidence) {
+// Whose side it is that something cannot be read. Of an answer that is none of SendGrid's nobody knows
+// whether SendGrid or something on the way made it, unless SendGrid has announced a trouble.
+Side::Kind sideOfReading(const rules::ReadingEvidence& evidence, bool announced) {
   using Error = Error::Kind;
   if (!evidence.error) return Side::Kind::watch;
   switch (*evidence.error) {
     case Error::serverError:
-      return Side::Kind::api;
+      return announced ? Side::Kind::apiSays : Side::Kind::api;
+    case Error::html:
+    case Error::malformed:
+    case Error::emptyAnswer:
+    case Error::truncated:
+    case Error::timedOut:
+      return announced ? Side::Kind::apiSays : Side::Kind::apiOrNetwork;
     case Error::unauthorized:
     case Error::forbidden:
     case Error::notFound:
@@ -367,7 +374,7 @@ Side sideOf(const rules::Change& change, const Context& context) {
   switch (traitsOf(change.reason.evidence).concern) {
     case Concern::watch: {
       const auto* reading = std::get_if<rules::ReadingEvidence>(&change.reason.evidence);
-      return simple(reading ? sideOfReading(*reading) : Side::Kind::watch);
+      return simple(reading ? sideOfReading(*reading, troubled) : Side::Kind::watch);
     }
     case Concern::application:
       return simple(Side::Kind::application);

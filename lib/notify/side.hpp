@@ -29,6 +29,8 @@ struct Side {
   enum class Kind : std::uint8_t {
     watch,          ///< the monitoring; says nothing about mail
     api,            ///< SendGrid's: its API fails
+    apiSays,        ///< the same, which its status page confirms
+    apiOrNetwork,   ///< not known yet: its API, or what is between it and this host
     key,            ///< ours: the API key, its permissions or the account's settings
     network,        ///< ours: the way from this host to SendGrid
     host,           ///< ours: the disk of this host

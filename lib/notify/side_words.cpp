@@ -30,6 +30,10 @@ std::string_view sideKey(const Side& side) {
       return "watch";
     case Side::Kind::api:
       return "api";
+    case Side::Kind::apiSays:
+      return "apiSays";
+    case Side::Kind::apiOrNetwork:
+      return "apiOrNetwork";
     case Side::Kind::key:
       return "key";
     case Side::Kind::network:

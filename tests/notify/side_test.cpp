@@ -404,6 +404,25 @@ TEST_CASE("mail that was not tried yet is held by the provider, and a reported i
   CHECK(sideOf(changeOf(rules::ReadingEvidence{}), context).kind == Kind::watch);
 }
 
+TEST_CASE("an API that fails or answers unclearly is SendGrid's where SendGrid has announced a trouble") {
+  const auto reading = [](std::optional<Error::Kind> error) {
+    rules::ReadingEvidence evidence;
+    evidence.error = error;
+    return changeOf(evidence);
+  };
+  Context context;
+  CHECK(sideOf(reading(Error::Kind::serverError), context).kind == Kind::api);
+  for (const auto unclear : {Error::Kind::malformed, Error::Kind::html, Error::Kind::timedOut})
+    CHECK(sideOf(reading(unclear), context).kind == Kind::apiOrNetwork);
+  context.statusPage = StatusSaid{"Partial outage", "Elevated API errors", true, 1min};
+  for (const auto error : {Error::Kind::serverError, Error::Kind::malformed, Error::Kind::html,
+                           Error::Kind::emptyAnswer, Error::Kind::truncated, Error::Kind::timedOut})
+    CHECK(sideOf(reading(error), context).kind == Kind::apiSays);
+  // What only this side can mend stays on it.
+  CHECK(sideOf(reading(Error::Kind::unauthorized), context).kind == Kind::key);
+  CHECK(sideOf(reading(Error::Kind::tls), context).kind == Kind::network);
+}
+
 TEST_CASE("what the replies say is not overruled by an incident that the provider has announced") {
   Context context;
   context.breakdown = kEverywhere;
