@@ -256,6 +256,17 @@ std::int64_t repliesToFire(const CauseSeen& kind, const delivery::Subject& subje
   return replies;
 }
 
+// Whether the lists, which tell what is usual, are about to be read for the first time. What only people can
+// mend is not waited for, nor longer than a day.
+bool awaitsLists(const delivery::Subject& subject, const EvaluationContext& context) {
+  constexpr Duration kLongest = std::chrono::hours(24);
+  const auto readings = context.facts.readings(subject.account);
+  return std::ranges::any_of(readings, [&](const Reading& one) {
+    return one.source == Source::lists && !one.lastSuccess && one.party != Party::configuration &&
+           context.now - one.since < kLongest;
+  });
+}
+
 }  // namespace
 
 Evaluation evaluateRule(const CauseSeen& kind, const Rule& rule, const delivery::Subject& subject,
@@ -269,6 +280,8 @@ Evaluation evaluateRule(const CauseSeen& kind, const Rule& rule, const delivery:
   const auto streamed = context.facts.causeCount(subject, kind.causes, kind.window, context.now);
   const auto listed = context.facts.listedCauses(subject, kind.causes, kind.window, context.now);
   if (!streamed && !listed) return evaluation;
+  const bool isOpen = context.alert != nullptr && active(context.alert->state);
+  if (!listed && !isOpen && awaitsLists(subject, context)) return evaluation;
   evidence.replies = std::max(streamed.value_or(0), listed.value_or(0));
   evaluation.outcome = check(evaluation, "replies", static_cast<double>(evidence.replies),
                              static_cast<double>(evidence.minMails), Side::above)

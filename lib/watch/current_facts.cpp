@@ -43,8 +43,9 @@ void readAsCrawl(const Jobs& jobs, const std::string& account, rules::Reading& r
   if (crawl->error) {
     reading.party = crawl->error->party;
     reading.error = name(crawl->error->kind);
-  } else if (crawl->running && crawl->lastRun) {
-    reading.since = std::max(reading.since, *crawl->lastRun);
+  } else if (crawl->running) {
+    for (const auto& at : {crawl->lastRun, crawl->lastProgress})
+      if (at) reading.since = std::max(reading.since, *at);
   }
 }
 

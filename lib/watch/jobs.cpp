@@ -68,6 +68,10 @@ void Jobs::started(const TaskId& id, std::int64_t missed) {
   if (missed > 0) registry_.task(id.account, id.task).missed(missed);
 }
 
+void Jobs::progressed(const TaskId& id) {
+  if (const auto job = jobs_.find(id); job != jobs_.end()) job->second.lastProgress = clock_.now();
+}
+
 int Jobs::succeeded(const TaskId& id, Duration took) {
   auto& job = entry(id);
   job.running = false;
@@ -106,7 +110,7 @@ void Jobs::retain(const config::Config& configuration) {
 void Jobs::shift(Duration step) {
   for (auto& [id, job] : jobs_) {
     job.since += step;
-    for (auto* at : {&job.lastRun, &job.lastSuccess})
+    for (auto* at : {&job.lastRun, &job.lastSuccess, &job.lastProgress})
       if (*at) **at += step;
   }
 }

@@ -22,7 +22,8 @@ struct JobState {
   Instant since{};
   std::optional<Instant> lastRun;
   std::optional<Instant> lastSuccess;
-  std::optional<Instant> nextRun;  ///< the run that is awaited; none while running
+  std::optional<Instant> lastProgress;  ///< a long run has read and stored another part
+  std::optional<Instant> nextRun;       ///< the run that is awaited; none while running
   Duration took{};
   int failuresInARow = 0;
   std::optional<Error> error;  ///< of the last run; none after a success
@@ -47,6 +48,8 @@ class Jobs final : public Owner {
   void planned(const TaskId& id, Instant next);
   /// `missed`: how many runs were skipped before this one.
   void started(const TaskId& id, std::int64_t missed);
+  /// A task that is not known is left unknown.
+  void progressed(const TaskId& id);
   /// Returns how many failures in a row this success ends.
   int succeeded(const TaskId& id, Duration took);
   void failed(const TaskId& id, Error error, Duration took);

@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 
+#include "suppression/list_owner.hpp"
 #include "watch/trouble.hpp"
 
 namespace arrivald::watch {
@@ -34,11 +35,15 @@ Task<JobOutcome> readList(Owners& owners, sendgrid::Client& client, List list, I
                           Reading reading, std::size_t& repeated) {
   const auto account = client.access().name;
   auto& lists = owners.lists();
+  const TaskId crawl{std::string(suppression::accountOf(account)), std::string(name(JobKind::crawl))};
   std::optional<Error> refused;
   auto sink = [&](std::vector<suppression::Entry>& page) {
     const auto stored =
         reading == Reading::crawl ? lists.addCrawled(account, list, page) : lists.add(account, list, page);
-    if (!stored) refused = stored.error();
+    if (!stored)
+      refused = stored.error();
+    else if (reading == Reading::crawl)
+      owners.jobs().progressed(crawl);
     return stored.ok();
   };
   sendgrid::Client::PageSink take = std::ref(sink);

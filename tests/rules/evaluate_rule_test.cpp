@@ -801,6 +801,30 @@ TEST_CASE("cause_seen takes more replies where some are usual, and a first one w
   CHECK(context(kind, facts).outcome == Outcome::good);
 }
 
+TEST_CASE("cause_seen waits until the lists have told what is usual, where they can be read") {
+  FakeFacts facts;
+  CauseSeen kind;
+  kind.causes = {"auth_failure"};
+  kind.minMails = 1;
+  facts.causesSeen = 1;
+  auto& lists = facts.readingsOf["main"].emplace_back();
+  lists.source = Source::lists;
+  lists.since = kNow - 30min;
+  CHECK(context(kind, facts).outcome == Outcome::unknown);
+  SECTION("not longer than a day") { lists.since = kNow - 24h; }
+  SECTION("not where the key must not read them") {
+    lists.party = Party::configuration;
+    lists.error = "forbidden";
+  }
+  SECTION("not where they are not read at all") { facts.readingsOf.clear(); }
+  SECTION("until they were read") {
+    lists.lastSuccess = kNow - 1min;
+    facts.causesListed = 0;
+    facts.causesUsual = 0;
+  }
+  CHECK(context(kind, facts).outcome == Outcome::bad);
+}
+
 TEST_CASE("a cause_seen alert goes on by the limit that it began with") {
   FakeFacts facts;
   CauseSeen kind;
