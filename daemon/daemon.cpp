@@ -122,7 +122,7 @@ struct Daemon::Sites {
         desk(owners, state, environment.randomBytes),
         reports(owners.database(), owners.clock(), owners.registry(), health),
         reportThread(owners.executor(), environment.networkClock, ""),
-        views(reports, owners.statistics(), environment.clock, reportThread),
+        views(reports, owners.statistics(), environment.clock, reportThread, &dns),
         dmarc(owners, reports, views, reportThread),
         receiver(reports, owners.clock(), reportThread) {
     owners.join(reports);
@@ -134,6 +134,7 @@ struct Daemon::Sites {
   DeskSite desk;
   watch::DmarcReports reports;
   runtime::FileThread reportThread;
+  watch::DmarcDns dns;
   watch::DmarcViews views;
   DmarcSite dmarc;
   watch::DmarcReceiver receiver;
@@ -200,6 +201,7 @@ Result<std::unique_ptr<Daemon::Running>> Daemon::prepare(config::Config config) 
                                                environment_.observer);
   next->dmarc = std::make_unique<watch::DmarcWatch>(*owners_, sites_->reports, sites_->views,
                                                     sites_->reportThread, next->config, environment_.random);
+  if (environment_.resolver) next->dmarc->askDnsBy(*environment_.resolver, sites_->dns);
   return next;
 }
 

@@ -11,6 +11,7 @@
 #include "config/load.hpp"
 #include "daemon/api.hpp"
 #include "daemon/desk_site.hpp"
+#include "dns/resolver.hpp"
 #include "http/server.hpp"
 #include "metrics/registry.hpp"
 #include "runtime/task_group.hpp"
@@ -36,6 +37,8 @@ struct DaemonEnvironment {
   std::string configPath = "configuration";  ///< for messages about mistakes in it
   /// For sessions and keys; null: the system's.
   desk::RandomBytes randomBytes = nullptr;
+  /// For the records of domains; null: the domain name system is not asked.
+  dns::Resolver* resolver = nullptr;
 };
 
 /// Resource. Loop thread only. Call start(), then io.run(), which returns after stop() has been awaited.

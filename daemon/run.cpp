@@ -15,6 +15,7 @@
 #include "daemon/server_options.hpp"
 #include "daemon/store_wait.hpp"
 #include "daemon/systemd.hpp"
+#include "dns/system_resolver.hpp"
 #include "runtime/sleep.hpp"
 #include "watch/log.hpp"
 
@@ -154,6 +155,8 @@ int run(const std::string& configPath) {
   ServiceStatus status;
   DaemonEnvironment surroundings{io,     clock, clock,   [&] { return uniform(generator); },
                                  status, load,  nullptr, configPath};
+  dns::SystemResolver resolver(io.get_executor(), clock, {});
+  surroundings.resolver = &resolver;
   Daemon daemon(surroundings);
   runtime::TaskGroup helpers(io.get_executor(),
                              [](std::string_view, std::string_view what) { watch::log::error(what); });

@@ -300,8 +300,9 @@ struct Desk {
 
 /// A domain that mail is sent as.
 struct DmarcDomain {
-  std::string name;                   ///< in lower case
-  std::vector<std::string> accounts;  ///< whose mail it is; empty: unknown
+  std::string name;                         ///< in lower case
+  std::vector<std::string> accounts;        ///< whose mail it is; empty: unknown
+  std::vector<std::string> selectors = {};  ///< of DKIM keys that must stand in DNS; empty: the usual ones
   friend bool operator==(const DmarcDomain&, const DmarcDomain&) = default;
 };
 
@@ -323,6 +324,7 @@ struct Dmarc {
   std::string user;                  ///< of POST /dmarc; empty: nobody may post
   std::optional<SecretValue> password;
   std::vector<DmarcSource> sources;
+  bool checksDns = true;  ///< whether the domains' records are looked at
   friend bool operator==(const Dmarc&, const Dmarc&) = default;
 };
 

@@ -60,6 +60,11 @@ DmarcDomain domainOf(Reader& section, const Node& item, std::size_t index, const
     if (std::ranges::find(known, account) == known.end())
       reader.problemAt(account, "accounts",
                        phrase("no account is called {}{}", shown(account), hint(account, known)));
+  reader.texts("selectors", domain.selectors);
+  for (const auto& selector : domain.selectors)
+    if (!isDomain(selector + ".example"))
+      reader.problemAt(selector, "selectors",
+                       phrase("expected a selector such as s1, found {}", shown(selector)));
   reader.finish();
   return domain;
 }
@@ -153,6 +158,7 @@ void readDmarc(Reader& root, Config& config) {
     reader.problem("directory",
                    phrase("expected a path from the root such as /var/lib/arrivald/dmarc, found {}",
                           shown(dmarc.directory)));
+  reader.flag("dns", dmarc.checksDns);
   readPost(reader, dmarc);
   readSources(reader, dmarc);
   if (dmarc.directory.empty() && dmarc.user.empty() && !reader.has("post"))

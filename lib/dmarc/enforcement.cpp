@@ -79,7 +79,7 @@ class Conditions {
     addAge();
     found_.push_back({ConditionId::authBounces, State::byHand, Limit::atMost,
                       step_ == Step::quarantine ? 0.001 : 0.0005, std::nullopt, 0});
-    found_.push_back({ConditionId::dns, State::byHand, Limit::atLeast, 1, std::nullopt, 0});
+    found_.push_back({ConditionId::dns, facts_.dns, Limit::atLeast, 1, std::nullopt, 0});
     return std::move(found_);
   }
 

@@ -31,7 +31,7 @@ enum class ConditionId : std::uint8_t {
   newSource,        ///< days since an own source was new
   policyAge,        ///< days since the policy changed
   authBounces,      ///< not measured yet: to be looked at
-  dns,              ///< likewise
+  dns,              ///< what the domain name system says; to be looked at where it is not asked
 };
 /// "days", "own_failing", "policy_age": the spelling of metrics and JSON.
 std::string_view name(ConditionId id);
@@ -70,6 +70,7 @@ struct EnforcementFacts {
   /// Messages delivered of those who send for us, by day; the days that are known.
   std::map<Date, std::uint64_t> delivered;
   Sources sources;  ///< of these days
+  State dns = State::byHand;
 };
 
 enum class Outlook : std::uint8_t {

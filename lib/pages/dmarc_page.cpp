@@ -248,6 +248,7 @@ std::string render(const DmarcPage& page) {
   enforcement += "<p>" + escapeHtml(page.stake) + "</p>" + facts(page);
   for (const auto& list : page.checklists) enforcement += checklist(list, say);
   html += section(say("ready"), enforcement);
+  if (!page.dns.items.empty()) html += section(say("dns"), checklist(page.dns, say));
   html += section(say("trend"), trends(page, say));
   html += section(say("sources"), sources(page, say));
   html += section(say("reporters"), reporters(page, say));

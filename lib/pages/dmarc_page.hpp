@@ -62,6 +62,7 @@ struct DmarcPage {
     std::vector<Item> items;
   };
   std::vector<Checklist> checklists;
+  Checklist dns;  ///< what the domain name system says; without items: it is not asked
   int days = 28;
   struct Day {
     std::string label;

@@ -57,6 +57,8 @@ std::string_view name(JobKind kind) {
       return "heartbeat";
     case JobKind::dmarc:
       return "dmarc";
+    case JobKind::dmarcDns:
+      return "dmarc_dns";
   }
   return "unknown";
 }
@@ -89,6 +91,9 @@ std::vector<JobPlan> configuredJobs(const config::Config& configuration) {
       {"", JobKind::eventStream, Schedule::every(std::chrono::seconds(10), 0), false, Party::internal});
   if (configuration.dmarc)
     jobs.push_back({"", JobKind::dmarc, Schedule::every(std::chrono::seconds(10), 0), true, Party::internal});
+  if (configuration.dmarc && configuration.dmarc->checksDns)
+    jobs.push_back(
+        {"", JobKind::dmarcDns, Schedule::every(std::chrono::minutes(15), 0.1), true, Party::thirdParty});
   if (configuration.heartbeat)
     jobs.push_back({"", JobKind::heartbeat, configuration.heartbeat->schedule, false, Party::thirdParty});
   return jobs;

@@ -31,6 +31,7 @@ enum class JobKind : std::uint8_t {
   eventStream,
   heartbeat,
   dmarc,
+  dmarcDns,
 };
 /// "scopes", "event_webhook", …: the spelling in `status`, logs and metric labels.
 std::string_view name(JobKind kind);

@@ -99,6 +99,16 @@ ordered_json jsonOf(const dmarc::Condition& condition, dmarc::Step step, const D
   return json;
 }
 
+ordered_json jsonOf(const dmarc::DnsFinding& finding, const DmarcWords& words) {
+  ordered_json json;
+  json["check"] = name(finding.check);
+  json["state"] = name(finding.state);
+  json["found"] = finding.reason;
+  json["subject"] = finding.subject;
+  json["text"] = words.finding(finding);
+  return json;
+}
+
 }  // namespace
 
 std::string dmarcSummaryJson(const std::vector<std::shared_ptr<const DmarcView>>& views) {
@@ -107,7 +117,7 @@ std::string dmarcSummaryJson(const std::vector<std::shared_ptr<const DmarcView>>
     const auto& view = *one;
     ordered_json json;
     json["domain"] = view.domain;
-    json["days_shown"] = view.days;
+    json["days_shown"] = view.days();
     json["policy"] = jsonOf(view.policy);
     json["outlook"] = name(view.enforcement.outlook);
     json["tally"] = jsonOf(totalOf(view.shown));
@@ -133,7 +143,7 @@ std::string dmarcSummaryJson(const std::vector<std::shared_ptr<const DmarcView>>
 std::string dmarcSourcesJson(const DmarcView& view) {
   ordered_json json;
   json["domain"] = view.domain;
-  json["days_shown"] = view.days;
+  json["days_shown"] = view.days();
   json["sources"] = ordered_json::array();
   for (const auto& source : view.shown.sources) json["sources"].push_back(jsonOf(source));
   if (view.rest.sources > 0) {
@@ -165,6 +175,8 @@ std::string dmarcReadyJson(const DmarcView& view, Language language) {
   for (const auto step : {dmarc::Step::quarantine, dmarc::Step::reject})
     for (const auto& condition : judged.conditions(step))
       json["conditions"][std::string(name(step))].push_back(jsonOf(condition, step, words));
+  if (view.dns)
+    for (const auto& finding : view.dns->findings) json["dns"].push_back(jsonOf(finding, words));
   return dumped(json);
 }
 
@@ -265,6 +277,12 @@ std::string dmarcReadyText(const DmarcView& view, Language language) {
                          {{"text", words.condition(condition, step)}}) +
               '\n';
   }
+  if (view.dns) said += '\n' + texts.text("cli.dmarc.ready.dns") + '\n';
+  if (view.dns)
+    for (const auto& finding : view.dns->findings)
+      said += texts.text(fmt::format("cli.dmarc.ready.{}", name(finding.state)),
+                         {{"text", words.finding(finding)}}) +
+              '\n';
   return said;
 }
 

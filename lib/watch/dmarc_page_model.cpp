@@ -53,6 +53,16 @@ DmarcPage::Checklist checklistOf(const DmarcView& view, dmarc::Step step, const 
 }
 static_assert(static_cast<int>(DmarcPage::Mark::byHand) == static_cast<int>(dmarc::State::byHand));
 
+DmarcPage::Checklist dnsOf(const DmarcView& view, const TimeZone& zone, const DmarcWords& words) {
+  DmarcPage::Checklist list;
+  if (!view.dns) return list;
+  list.title = words.catalogue().text("page.dmarc.dns.at", {{"time", zone.minuteText(view.dns->at)}});
+  for (const auto& finding : view.dns->findings)
+    list.items.push_back({static_cast<DmarcPage::Mark>(finding.state), words.finding(finding),
+                          finding.state == dmarc::State::met ? std::string() : words.advice(finding)});
+  return list;
+}
+
 std::vector<DmarcPage::Day> barsOf(const DmarcView& view) {
   std::vector<DmarcPage::Day> bars;
   if (view.shown.days.empty()) return bars;
@@ -155,7 +165,8 @@ DmarcPage dmarcPageOf(const DmarcView& view, pages::DmarcFrame frame) {
   page.facts = factsOf(view, words);
   for (const auto step : {dmarc::Step::quarantine, dmarc::Step::reject})
     page.checklists.push_back(checklistOf(view, step, words));
-  page.days = view.days;
+  page.dns = dnsOf(view, page.frame.zone, words);
+  page.days = view.days();
   page.bars = barsOf(view);
   for (std::size_t i = 0; i < page.originNames.size(); ++i)
     page.originNames.at(i) = words.origin(static_cast<dmarc::Origin>(i));

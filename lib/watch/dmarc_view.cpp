@@ -250,10 +250,9 @@ DmarcWhole dmarcWholeOf(const DmarcRows& rows, const DmarcViewRequest& request) 
   DmarcWhole whole;
   auto& view = whole.view;
   view.domain = request.domain;
-  view.days = request.days;
   view.today = request.zone.dateOf(request.now);
   view.lastClosed = dmarc::lastClosedDay(request.now, request.zone);
-  view.firstShown = view.today - daysOf(view.days - 1);
+  view.firstShown = view.today - daysOf(request.days - 1);
   view.firstJudged = view.lastClosed - daysOf(dmarc::kEnforcementDays - 1);
   view.policy = policyFrom(rows.policies, request.zone);
   std::vector<dmarc::Sum> sums;
@@ -272,6 +271,8 @@ DmarcWhole dmarcWholeOf(const DmarcRows& rows, const DmarcViewRequest& request) 
   facts.reporters = judgedReporters.size();
   facts.policy = view.policy;
   facts.delivered = request.delivered;
+  facts.dns = request.dnsState;
+  view.dns = request.dns;
   std::erase_if(sums, [&](const dmarc::Sum& sum) { return sum.day > facts.lastDay; });
   facts.sources = dmarc::judge(view.domain, rows.senders, sums, request.named, facts.firstDay);
   view.enforcement = dmarc::judgeEnforcement(facts);

@@ -11,6 +11,7 @@
 #include "base/result.hpp"
 #include "dmarc/enforcement.hpp"
 #include "dmarc/signs.hpp"
+#include "watch/check_dns.hpp"
 #include "watch/dmarc_reports.hpp"
 #include "watch/statistics.hpp"
 
@@ -36,8 +37,7 @@ struct DmarcView {
 
   std::string domain;
   Date today, lastClosed;
-  int days = 28;  ///< that are shown, today the last of them
-  Date firstShown;
+  Date firstShown;       ///< today is the last
   dmarc::Policy policy;  ///< as reporters saw it last
   /// Of the days shown, open ones as well: the largest sources.
   dmarc::Sources shown;
@@ -46,6 +46,9 @@ struct DmarcView {
   std::vector<DmarcReporter> reporters;  ///< of the days shown, the largest
   DmarcRest rest;
   rules::DmarcSigns signs;
+  std::optional<DmarcDnsLook> dns = {};  ///< nothing: not asked
+
+  int days() const { return static_cast<int>((today - firstShown).count()) + 1; }
 };
 
 /// With all sources and reporters.
@@ -66,6 +69,8 @@ struct DmarcViewRequest {
   std::map<Date, std::uint64_t> delivered;
   Instant since{};  ///< when reports could first come in: the start of the process
   bool tellsUnreadable = false;
+  dmarc::State dnsState = dmarc::State::byHand;
+  std::optional<DmarcDnsLook> dns = {};
 };
 DmarcViewRequest dmarcRequest(const DmarcReports& reports, const Statistics& statistics,
                               const config::Config& configuration, Instant now, std::string_view domain,

@@ -44,13 +44,23 @@ DmarcViews::View DmarcViews::kept(const Configuration& configuration, const Key&
   const bool isCurrent = kept.configuration == configuration && age < kHolds &&
                          kept.today == reports_.zone().dateOf(clock_.now());
   if (!isCurrent) return nullptr;
-  if (kept.version == reports_.version()) return kept.view;
+  if (kept.version == version()) return kept.view;
   return kept.took >= kLong && age < kTimesLong * kept.took ? kept.view : nullptr;
 }
 
 DmarcViews::View DmarcViews::latest(const std::string& domain, int days) const {
   const auto found = kept_.find({domain, days});
   return found == kept_.end() ? nullptr : found->second.view;
+}
+
+DmarcViewRequest DmarcViews::request(const config::Config& configuration, const std::string& domain,
+                                     int days) const {
+  auto request = dmarcRequest(reports_, statistics_, configuration, clock_.now(), domain, days);
+  if (dns_ == nullptr || !dns_->asks()) return request;
+  const auto* look = dns_->of(domain);
+  if (look != nullptr) request.dns = *look;
+  request.dnsState = look ? dmarc::stateOf(look->findings) : dmarc::State::unknown;
+  return request;
 }
 
 runtime::Task<> DmarcViews::takeTurn() {
@@ -96,11 +106,10 @@ runtime::Task<Result<DmarcViews::View>> DmarcViews::view(Configuration configura
   // Whoever came first may have asked for the same.
   if (auto known = kept(configuration, key)) co_return std::move(known);
   const Turn turn(busy_, free_);
-  Kept kept{nullptr, configuration, reports_.version(), reports_.zone().dateOf(clock_.now()),
-            clock_.sinceBoot()};
+  Kept kept{nullptr, configuration, version(), reports_.zone().dateOf(clock_.now()), clock_.sinceBoot()};
   const auto began = realTime();
-  auto request = dmarcRequest(reports_, statistics_, *configuration, clock_.now(), domain, days);
-  auto whole = co_await make(std::move(request), Keeping::view);
+  auto asked = request(*configuration, domain, days);
+  auto whole = co_await make(std::move(asked), Keeping::view);
   if (!whole) co_return whole.error();
   kept.view = std::make_shared<const DmarcView>(std::move((*whole)->view));
   kept.took = realTime() - began;
@@ -114,8 +123,8 @@ runtime::Task<Result<std::shared_ptr<const DmarcWhole>>> DmarcViews::whole(Confi
                                                                            std::string domain, int days) {
   co_await takeTurn();
   const Turn turn(busy_, free_);
-  auto request = dmarcRequest(reports_, statistics_, *configuration, clock_.now(), domain, days);
-  auto made = co_await make(std::move(request), Keeping::whole);
+  auto asked = request(*configuration, domain, days);
+  auto made = co_await make(std::move(asked), Keeping::whole);
   if (!made) co_return made.error();
   std::shared_ptr<const DmarcWhole> whole = std::move(*made);
   co_return std::move(whole);

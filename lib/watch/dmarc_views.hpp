@@ -17,8 +17,10 @@ class DmarcViews {
  public:
   using Configuration = std::shared_ptr<const config::Config>;
 
-  DmarcViews(DmarcReports& reports, const Statistics& statistics, Clock& clock, runtime::FileThread& thread)
-      : reports_(reports), statistics_(statistics), clock_(clock), thread_(thread) {}
+  /// `dns`: what the domain name system said; null: it is not asked.
+  DmarcViews(DmarcReports& reports, const Statistics& statistics, Clock& clock, runtime::FileThread& thread,
+             const DmarcDns* dns = nullptr)
+      : reports_(reports), statistics_(statistics), clock_(clock), thread_(thread), dns_(dns) {}
   DmarcViews(const DmarcViews&) = delete;
   DmarcViews& operator=(const DmarcViews&) = delete;
 
@@ -42,6 +44,8 @@ class DmarcViews {
   };
   using Key = std::pair<std::string, int>;
   View kept(const Configuration& configuration, const Key& key) const;
+  std::uint64_t version() const { return reports_.version() + (dns_ ? dns_->version() : 0); }
+  DmarcViewRequest request(const config::Config& configuration, const std::string& domain, int days) const;
   runtime::Task<> takeTurn();
   enum class Keeping { view, whole };
   runtime::Task<Result<std::shared_ptr<DmarcWhole>>> make(DmarcViewRequest request, Keeping keeping);
@@ -50,6 +54,7 @@ class DmarcViews {
   const Statistics& statistics_;
   Clock& clock_;
   runtime::FileThread& thread_;
+  const DmarcDns* dns_;
   std::map<Key, Kept> kept_;
   bool busy_ = false;
   runtime::Wakeup free_;

@@ -33,11 +33,37 @@ DmarcWatch::DmarcWatch(Owners& owners, DmarcReports& reports, DmarcViews& views,
     directory_.emplace(reports_, owners_.clock(), thread, config_->dmarc->directory);
 }
 
-void DmarcWatch::start() {
+void DmarcWatch::askDnsBy(dns::Resolver& resolver, DmarcDns& dns) {
+  resolver_ = &resolver;
+  dns_ = &dns;
+}
+
+void DmarcWatch::startJob(JobKind kind, std::function<runtime::Task<JobOutcome>()> body) {
   const auto jobs = configuredJobs(*config_);
-  const auto plan = std::ranges::find(jobs, JobKind::dmarc, &JobPlan::kind);
+  const auto plan = std::ranges::find(jobs, kind, &JobPlan::kind);
   if (plan == jobs.end()) return;
-  tasks_.spawn("dmarc", runJob(owners_, random_, *plan, [this] { return run(); }));
+  tasks_.spawn(plan->id().task, runJob(owners_, random_, *plan, std::move(body)));
+}
+
+void DmarcWatch::start() {
+  if (dns_) dns_->retain(*config_, true);
+  startJob(JobKind::dmarc, [this] { return run(); });
+  if (resolver_) startJob(JobKind::dmarcDns, [this] { return checkDns(); });
+}
+
+runtime::Task<JobOutcome> DmarcWatch::checkDns() {
+  std::size_t silent = 0;
+  for (const auto& domain : config_->dmarc->domains) {
+    auto facts = co_await askDns(*resolver_, domain);
+    if (!facts.record) ++silent;
+    dns_->put(domain.name, std::move(facts), owners_.clock().now());
+  }
+  if (silent < config_->dmarc->domains.size()) co_return JobOutcome();
+  Error error{
+      Error::Kind::unreachable,
+      "no name server answers about the domains of DMARC reports; check /etc/resolv.conf and the firewall",
+      Party::network};
+  co_return JobOutcome(std::move(error));
 }
 
 runtime::Task<JobOutcome> DmarcWatch::run() {

@@ -20,6 +20,8 @@ class DmarcWatch {
   DmarcWatch(const DmarcWatch&) = delete;
   DmarcWatch& operator=(const DmarcWatch&) = delete;
 
+  /// Before start(). Both outlive this; without, the domain name system is not asked.
+  void askDnsBy(dns::Resolver& resolver, DmarcDns& dns);
   /// Does nothing where the configuration has no reports.
   void start();
   runtime::Task<> stop();
@@ -29,6 +31,8 @@ class DmarcWatch {
  private:
   runtime::Task<> publish();
   runtime::Task<> sendWeekly();
+  runtime::Task<JobOutcome> checkDns();
+  void startJob(JobKind kind, std::function<runtime::Task<JobOutcome>()> body);
 
   Owners& owners_;
   DmarcReports& reports_;
@@ -38,6 +42,8 @@ class DmarcWatch {
   std::optional<DmarcDirectory> directory_;
   std::optional<Instant> exportedInput_;       // what had come when the metrics were last exported
   std::optional<Duration> exported_, pruned_;  // since boot
+  dns::Resolver* resolver_ = nullptr;
+  DmarcDns* dns_ = nullptr;
   runtime::TaskGroup tasks_;
 };
 

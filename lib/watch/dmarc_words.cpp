@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/printable.hpp"
+
 namespace arrivald::watch {
 namespace {
 
@@ -75,6 +77,19 @@ std::string DmarcWords::condition(const dmarc::Condition& condition, dmarc::Step
   while (text.ends_with(' ')) text.pop_back();
   if (condition.state == dmarc::State::byHand) text += fmt::format(" ({})", words_.text("dmarc.by_hand"));
   return text;
+}
+
+std::string DmarcWords::finding(const dmarc::DnsFinding& finding) const {
+  return words_.text(
+      fmt::format("dmarc.dns.{}.{}", name(finding.check), finding.reason),
+      {{"subject", printable(finding.subject)}, {"n", words_.number(static_cast<double>(finding.number))}});
+}
+
+std::string DmarcWords::advice(const dmarc::DnsFinding& finding) const {
+  const auto key = finding.reason == "unknown"
+                       ? std::string("dmarc.dns.do.unknown")
+                       : fmt::format("dmarc.dns.do.{}.{}", name(finding.check), finding.reason);
+  return words_.has(key) ? words_.text(key, {{"subject", printable(finding.subject)}}) : std::string();
 }
 
 std::string DmarcWords::advice(const dmarc::Condition& condition, dmarc::Step step) const {

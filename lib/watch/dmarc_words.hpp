@@ -25,6 +25,9 @@ class DmarcWords {
   std::string condition(const dmarc::Condition& condition, dmarc::Step step) const;
   /// What to do about one that is not met.
   std::string advice(const dmarc::Condition& condition, dmarc::Step step) const;
+  /// What the domain name system says; what to do about it, where it is not as it must be.
+  std::string finding(const dmarc::DnsFinding& finding) const;
+  std::string advice(const dmarc::DnsFinding& finding) const;
   /// What to do first; empty if nothing is open.
   std::string first(const dmarc::Enforcement& judged) const;
   std::string stake(const dmarc::AtStake& stake) const;

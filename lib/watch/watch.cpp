@@ -76,7 +76,7 @@ void Watch::start() {
   for (auto& plan : configuredJobs(*config_)) {
     // Due at once if one of the lists has never been crawled completely.
     if (plan.kind == JobKind::crawl) plan.atStart = !accountOf(plan).lists.allCrawled();
-    if (plan.kind == JobKind::dmarc) continue;  // see DmarcWatch
+    if (plan.kind == JobKind::dmarc || plan.kind == JobKind::dmarcDns) continue;  // see DmarcWatch
     const auto id = plan.id();
     tasks_.spawn(id.account.empty() ? id.task : id.account + " " + id.task,
                  runJob(owners_, random_, plan, bodyOf(plan)));

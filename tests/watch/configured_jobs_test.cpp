@@ -90,4 +90,8 @@ TEST_CASE("DMARC reports have a job where they are configured") {
   CHECK(std::ranges::none_of(configuredJobs(config), isDmarc));
   config.dmarc.emplace();
   CHECK(std::ranges::count_if(configuredJobs(config), isDmarc) == 1);
+  const auto isDns = [](const JobPlan& job) { return job.kind == JobKind::dmarcDns; };
+  CHECK(std::ranges::count_if(configuredJobs(config), isDns) == 1);
+  config.dmarc->checksDns = false;
+  CHECK(std::ranges::none_of(configuredJobs(config), isDns));
 }
