@@ -19,6 +19,7 @@
 #include "daemon/desk_release_command.hpp"
 #include "daemon/dmarc_commands.hpp"
 #include "daemon/dmarc_read_command.hpp"
+#include "daemon/doctor.hpp"
 #include "daemon/unit.hpp"
 #include "daemon/usage.hpp"
 #include "suppression/entry.hpp"
@@ -56,6 +57,7 @@ struct ExplainArguments {
 // Those of the commands about the service as a whole.
 struct ServiceArguments {
   arrivald::CheckOptions check;
+  arrivald::DoctorOptions doctor;
   arrivald::StatusOptions status;
 };
 
@@ -138,6 +140,23 @@ void addRun(CLI::App& app, Arguments& arguments) {
   check->callback([&] {
     arguments.service.check.config = arguments.config;
     arguments.exit = arrivald::check(arguments.service.check);
+  });
+}
+
+void addDoctor(CLI::App& app, Arguments& arguments) {
+  auto& options = arguments.service.doctor;
+  auto* doctor = addWithConfig(
+      app, arguments, "doctor",
+      "Look at everything that arrivald needs: configuration, secrets, SendGrid, channels, this machine, the "
+      "service, the domains; say what to do about what is wrong. Changes nothing. Exit code 0: sound; 1: "
+      "something is to be done; 2: nothing is, as far as could be looked");
+  doctor->add_flag("--json", options.json, "Print the findings as JSON");
+  doctor->add_flag("--offline", options.offline, "Ask nobody outside this machine");
+  addLanguage(*doctor, arguments, options);
+  doctor->callback([&] {
+    options.config = arguments.config;
+    const auto output = arrivald::doctorOutput(options, arrivald::doctorEnvironment(options));
+    arguments.exit = print(output);
   });
 }
 
@@ -607,6 +626,7 @@ int main(int argc, char** argv) {
   Arguments arguments;
   addLanguageOfAll(app, arguments);
   addRun(app, arguments);
+  addDoctor(app, arguments);
   addStatus(app, arguments);
   addAlerts(app, arguments);
   addIncidents(app, arguments);
