@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <regex>
 #include <set>
 #include <sstream>
@@ -135,4 +136,25 @@ TEST_CASE("the page of a runbook is in the reader's language, and shows nothing 
   const auto none = ask("/runbooks/<script>", config);
   CHECK(none.status == 404);
   CHECK_THAT(none.body, !Contains("script"));
+}
+
+TEST_CASE("every metric that a dashboard asks for is exported") {
+  std::set<std::string> known = {"process_resident_memory_bytes"};
+  for (const auto& family : metrics::catalogue())
+    for (const auto* part : {"", "_bucket", "_sum", "_count"}) known.insert(family.name + part);
+  const std::regex metric(R"((?:arrivald|process)_[a-z_]+)"),
+      expression(R"re("(?:expr|query)": "((?:[^"\\]|\\.)*)")re");
+  std::size_t seen = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(testing::inTree("/deploy/grafana"))) {
+    if (entry.path().extension() != ".json") continue;
+    const auto text = testing::readFile(entry.path().string());
+    for (std::sregex_iterator asked(text.begin(), text.end(), expression), end; asked != end; ++asked) {
+      const auto query = (*asked)[1].str();
+      for (std::sregex_iterator at(query.begin(), query.end(), metric); at != end; ++at, ++seen) {
+        CAPTURE(entry.path().filename().string(), query, at->str());
+        CHECK(known.contains(at->str()));
+      }
+    }
+  }
+  CHECK(seen > 50);
 }
