@@ -1,3 +1,17 @@
+# Files of deploy/ that the program itself has: the commented example, of which it makes arrivald.yaml(5).
+set(example ${CMAKE_SOURCE_DIR}/deploy/arrivald.example.yaml)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${example})
+file(READ ${example} content)
+file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/embedded_example.cpp @ONLY CONTENT
+"#include \"daemon/docs.hpp\"
+namespace arrivald {
+std::string_view exampleConfig() {
+  return R\"embedded(@content@)embedded\";
+}
+}  // namespace arrivald
+")
+target_sources(arrivald PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/embedded_example.cpp docs.cpp)
+
 # The runbooks, which the daemon serves: deploy/runbooks/ALERT.{ja,en}.md.
 file(GLOB books CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/deploy/runbooks/*.en.md)
 set(rows)
@@ -20,3 +34,17 @@ std::span<const Runbook> runbooks() { return kRunbooks; }
 }  // namespace arrivald
 ")
 target_sources(arrivald_daemon PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/embedded_runbooks.cpp)
+
+# The alerts for Prometheus, which `arrivald export rules` prints.
+set(relay ${CMAKE_SOURCE_DIR}/deploy/prometheus.rules.yaml)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${relay})
+file(READ ${relay} content)
+file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/embedded_relay.cpp @ONLY CONTENT
+"#include \"daemon/export_rules.hpp\"
+namespace arrivald {
+std::string_view relayExample() {
+  return R\"embedded(@content@)embedded\";
+}
+}  // namespace arrivald
+")
+target_sources(arrivald_daemon PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/embedded_relay.cpp)
