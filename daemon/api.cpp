@@ -8,6 +8,7 @@
 #include "daemon/commands.hpp"
 #include "daemon/incidents_text.hpp"
 #include "daemon/responses.hpp"
+#include "daemon/runbooks.hpp"
 #include "daemon/silence_request.hpp"
 #include "desk/entries_text.hpp"
 #include "desk/record.hpp"
@@ -49,6 +50,9 @@ Api::Api(watch::Owners& owners, watch::Random random)
   get("/", &Api::page);
   get("/assets/*", &Api::asset);
   get("/incident/*", &Api::incidentPage);
+  router_.add("GET", "/runbooks/*", [this](const ServerRequest& request) -> Task<Response> {
+    co_return runbookResponse(request, *config_);
+  });
   get("/metrics", &Api::metrics);
   get("/healthz", &Api::alive);
   get("/readyz", &Api::ready);

@@ -23,22 +23,6 @@ const notify::Catalogue& wordsFor(const std::optional<Language>& chosen, const s
   return notify::Catalogue::of(commandLanguage(chosen, config, environment));
 }
 
-// The service's store, whatever folder this command runs in. Errors of the file itself, such as a key that is
-// missing, do not matter here.
-std::string storePathOf(const std::string& configPath, config::Environment environment,
-                        const std::optional<Unit>& unit) {
-  environment.credentialsComeLater = true;
-  const auto loaded = config::loadFile(configPath, environment);
-  const auto path = loaded.config ? loaded.config->storePath : std::string();
-  const bool isNamed = !path.empty() && path != "./arrivald.db";
-  if (isNamed) return fs::absolute(path).lexically_normal().string();
-  const bool isUnits =
-      unit && !unit->storePath().empty() &&
-      fs::absolute(configPath).lexically_normal() == fs::path(unit->configPath).lexically_normal();
-  if (isUnits) return unit->storePath();
-  return loaded.config ? fs::absolute(path).lexically_normal().string() : std::string();
-}
-
 }  // namespace
 
 Output backupOutput(const BackupOptions& options, const config::Environment& environment) {

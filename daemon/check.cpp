@@ -46,7 +46,7 @@ class Check {
     addReach(config);
     addUnit();
     config.language = words_.language();
-    if (options_.online && !checkOnline(config, environment_, output_)) output_.exit = kExitFailed;
+    if (options_.online) addOnline(config);
     return std::move(output_);
   }
 
@@ -81,6 +81,7 @@ class Check {
   void tryStore(const std::string& path);
   void addReach(const config::Config& config);
   void addUnit();
+  void addOnline(const config::Config& config);
 
   const CheckOptions& options_;
   const CheckEnvironment& environment_;
@@ -268,6 +269,15 @@ void Check::addUnit() {
   else
     output_.out += say("unit.ok", {{"path", unit_->path}});
   output_.out += '\n';
+}
+
+void Check::addOnline(const config::Config& config) {
+  output_.out += '\n' + words_.text("check.online") + '\n';
+  for (const auto& one : checkOnline(config, environment_)) {
+    const bool works = one.result == OnlineFinding::Result::works;
+    (works ? output_.out : output_.err) += one.text + '\n';
+    if (!works) output_.exit = kExitFailed;
+  }
 }
 
 }  // namespace

@@ -28,8 +28,20 @@ struct CheckEnvironment {
 /// with `online` kExitFailed: a key or a webhook is refused.
 Output checkOutput(const CheckOptions& options, const CheckEnvironment& environment);
 
-/// Asks SendGrid and the webhooks of a configuration, without posting a visible message. Appends what is
-/// proven to `out`, and what is not to `err`. False if a key or a webhook is refused.
-bool checkOnline(const config::Config& config, const CheckEnvironment& environment, Output& output);
+/// What SendGrid or a webhook says of a key or an address.
+struct OnlineFinding {
+  enum class About { key, channel };
+  enum class Result {
+    works,
+    refused,
+    unread
+  };  ///< unread: not asked, since this user cannot read the secret
+  About about;
+  Result result;
+  std::string text;
+};
+
+/// Asks SendGrid and the webhooks of a configuration, without posting a visible message.
+std::vector<OnlineFinding> checkOnline(const config::Config& config, const CheckEnvironment& environment);
 
 }  // namespace arrivald

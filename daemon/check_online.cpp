@@ -24,21 +24,21 @@ std::string keyOf(const config::Channel& channel) {
 
 class OnlineCheck {
  public:
-  OnlineCheck(const config::Config& config, http::Transport& transport, Clock& clock, Output& output)
+  OnlineCheck(const config::Config& config, http::Transport& transport, Clock& clock)
       : config_(config),
         words_(notify::Catalogue::of(config.language)),
         transport_(transport),
-        clock_(clock),
-        output_(output) {}
+        clock_(clock) {}
 
   Task<> run() {
     for (const auto& account : config_.accounts) co_await checkKey(account);
     for (const auto& account : config_.accounts) co_await checkDeleteKey(account);
+    about_ = OnlineFinding::About::channel;
     // Others have no request that nobody sees.
     for (const auto& channel : config_.channels)
       if (channel.type == config::ChannelType::slack) co_await checkWebhook(channel);
   }
-  bool allWork() const { return allWork_; }
+  std::vector<OnlineFinding> findings() { return std::move(findings_); }
 
  private:
   Task<> checkKey(const config::Account& account);
@@ -47,9 +47,14 @@ class OnlineCheck {
   void judge(const config::Account& account, const std::vector<std::string>& scopes);
   void judge(const config::Channel& channel, const http::Response& response);
 
-  void refused(const std::string& text) {
-    output_.err += text + '\n';
-    allWork_ = false;
+  void works(std::string text) {
+    findings_.push_back({about_, OnlineFinding::Result::works, std::move(text)});
+  }
+  void refused(std::string text) {
+    findings_.push_back({about_, OnlineFinding::Result::refused, std::move(text)});
+  }
+  void unread(const std::string& key) {
+    findings_.push_back({about_, OnlineFinding::Result::unread, say("unread", {{"key", key}})});
   }
 
   std::string say(std::string_view key, std::initializer_list<notify::Filling> fillings) const {
@@ -60,13 +65,13 @@ class OnlineCheck {
   const notify::Catalogue& words_;
   http::Transport& transport_;
   Clock& clock_;
-  Output& output_;
-  bool allWork_ = true;
+  OnlineFinding::About about_ = OnlineFinding::About::key;
+  std::vector<OnlineFinding> findings_;
 };
 
 Task<> OnlineCheck::checkKey(const config::Account& account) {
   if (account.key.secret.empty()) {
-    refused(say("unread", {{"key", keyOf(account)}}));
+    unread(keyOf(account));
     co_return;
   }
   sendgrid::Client client(transport_, clock_, watch::accessOf(account));
@@ -79,9 +84,7 @@ Task<> OnlineCheck::checkKey(const config::Account& account) {
 
 void OnlineCheck::judge(const config::Account& account, const std::vector<std::string>& scopes) {
   const auto missing = sendgrid::missingScopes(scopes, watch::wantedFeatures(account), config_.language);
-  output_.out += say("key", {{"account", account.name}});
-  if (missing.empty()) output_.out += say("every_scope", {});
-  output_.out += '\n';
+  works(say("key", {{"account", account.name}}) + (missing.empty() ? say("every_scope", {}) : ""));
   for (const auto& one : missing)
     refused(say("lacks", {{"key", keyOf(account)}, {"scope", one.scope}, {"loss", one.loss}}));
 }
@@ -93,7 +96,7 @@ Task<> OnlineCheck::checkDeleteKey(const config::Account& account) {
   if (found == config_.desk->deleteKeys.end() || found->second.secret.empty()) co_return;
   const auto name = fmt::format("desk.delete_key[{}]", account.name);
   if (found->second.secret.empty()) {
-    refused(say("unread", {{"key", name}}));
+    unread(name);
     co_return;
   }
   auto access = watch::accessOf(account);
@@ -107,9 +110,7 @@ Task<> OnlineCheck::checkDeleteKey(const config::Account& account) {
   const auto wanted = config_.desk->releaseUnsubscribes ? sendgrid::Releasable::wishesToo
                                                         : sendgrid::Releasable::deliveryFailures;
   const auto missing = sendgrid::missingReleaseScopes(*scopes, wanted, config_.language);
-  output_.out += say("delete_key", {{"account", account.name}});
-  if (missing.empty()) output_.out += say("every_scope", {});
-  output_.out += '\n';
+  works(say("delete_key", {{"account", account.name}}) + (missing.empty() ? say("every_scope", {}) : ""));
   for (const auto& one : missing)
     refused(say("lacks", {{"key", name}, {"scope", one.scope}, {"loss", one.loss}}));
 }
@@ -118,7 +119,7 @@ Task<> OnlineCheck::checkDeleteKey(const config::Account& account) {
 // or 410 if it does not.
 Task<> OnlineCheck::checkWebhook(const config::Channel& channel) {
   if (channel.webhook.secret.empty()) {
-    refused(say("unread", {{"key", keyOf(channel)}}));
+    unread(keyOf(channel));
     co_return;
   }
   http::Request request;
@@ -142,7 +143,7 @@ void OnlineCheck::judge(const config::Channel& channel, const http::Response& re
   const auto status = std::to_string(response.status);
   const auto answer = word && !body.empty() ? status + " " + body : status;
   if (response.status == 400 && word)
-    output_.out += say("webhook", {{"channel", channel.name}, {"answer", answer}}) + '\n';
+    works(say("webhook", {{"channel", channel.name}, {"answer", answer}}));
   else if (response.status / 100 == 2)
     refused(say("taken", {{"key", keyOf(channel)}, {"status", status}}));
   else
@@ -154,18 +155,17 @@ void OnlineCheck::judge(const config::Channel& channel, const http::Response& re
 
 }  // namespace
 
-bool checkOnline(const config::Config& config, const CheckEnvironment& environment, Output& output) {
+std::vector<OnlineFinding> checkOnline(const config::Config& config, const CheckEnvironment& environment) {
   boost::asio::io_context io(1);
   SystemClock clock;
   const auto transport = environment.makeTransport(io, clock, config);
-  OnlineCheck online(config, *transport, clock, output);
-  output.out += '\n' + notify::Catalogue::of(config.language).text("check.online") + '\n';
+  OnlineCheck online(config, *transport, clock);
   boost::asio::co_spawn(io, online.run(), [&io](std::exception_ptr failure) {
     io.stop();  // idle connections would keep it running
     if (failure) std::rethrow_exception(failure);
   });
   io.run();
-  return online.allWork();
+  return online.findings();
 }
 
 }  // namespace arrivald

@@ -19,6 +19,9 @@
 #include "daemon/desk_release_command.hpp"
 #include "daemon/dmarc_commands.hpp"
 #include "daemon/dmarc_read_command.hpp"
+#include "daemon/docs.hpp"
+#include "daemon/doctor.hpp"
+#include "daemon/export_rules.hpp"
 #include "daemon/unit.hpp"
 #include "daemon/usage.hpp"
 #include "suppression/entry.hpp"
@@ -56,6 +59,8 @@ struct ExplainArguments {
 // Those of the commands about the service as a whole.
 struct ServiceArguments {
   arrivald::CheckOptions check;
+  arrivald::DoctorOptions doctor;
+  arrivald::ExportOptions exported;
   arrivald::StatusOptions status;
 };
 
@@ -138,6 +143,43 @@ void addRun(CLI::App& app, Arguments& arguments) {
   check->callback([&] {
     arguments.service.check.config = arguments.config;
     arguments.exit = arrivald::check(arguments.service.check);
+  });
+}
+
+void addDoctor(CLI::App& app, Arguments& arguments) {
+  auto& options = arguments.service.doctor;
+  auto* doctor = addWithConfig(
+      app, arguments, "doctor",
+      "Look at everything that arrivald needs: configuration, secrets, SendGrid, channels, this machine, the "
+      "service, the domains; say what to do about what is wrong. Changes nothing. Exit code 0: sound; 1: "
+      "something is to be done; 2: nothing is, as far as could be looked");
+  doctor->add_flag("--json", options.json, "Print the findings as JSON");
+  doctor->add_flag("--offline", options.offline, "Ask nobody outside this machine");
+  addLanguage(*doctor, arguments, options);
+  doctor->callback([&] {
+    options.config = arguments.config;
+    const auto output = arrivald::doctorOutput(options, arrivald::doctorEnvironment(options));
+    arguments.exit = print(output);
+  });
+}
+
+void addExport(CLI::App& app, Arguments& arguments) {
+  auto& options = arguments.service.exported;
+  auto* exported = app.add_subcommand("export", "Print what other programs need to know");
+  exported->require_subcommand(1);
+  auto* rules = addWithConfig(
+      *exported, arguments, "rules",
+      "Print alerts for Prometheus: that arrivald is down or cannot work, and each of its own alerts");
+  rules->add_flag(
+      "--full", options.full,
+      "Rules that Prometheus judges by itself by arrivald's counters, as far as it can, instead of "
+      "those that pass on what arrivald judges");
+  rules->add_flag("!--no-keep-firing", options.keepFiring,
+                  "Leave out keep_firing_for, which Prometheus before 2.42 and old vmalert refuse");
+  addLanguage(*rules, arguments, options);
+  rules->callback([&] {
+    options.config = arguments.config;
+    arguments.exit = print(arrivald::exportRulesOutput(options, arrivald::operatorsEnvironment()));
   });
 }
 
@@ -577,6 +619,29 @@ void addDmarc(CLI::App& app, Arguments& arguments) {
   });
 }
 
+void addDocsPart(CLI::App& docs, Arguments& arguments, const char* name, const char* about,
+                 std::function<std::string()> make) {
+  docs.add_subcommand(name, about)->callback([&arguments, make = std::move(make)] {
+    arguments.exit = print(arrivald::Output{arrivald::kExitOk, make(), ""});
+  });
+}
+
+// For the package: not shown to people, who have what it makes.
+void addDocs(CLI::App& app, Arguments& arguments) {
+  auto* docs = app.add_subcommand("docs", "Print a manual page or a completion for a shell");
+  docs->group("");
+  docs->require_subcommand(1);
+  addDocsPart(*docs, arguments, "man", "arrivald(1)",
+              [&app] { return arrivald::manual(app, arrivald::kVersion); });
+  addDocsPart(*docs, arguments, "config", "arrivald.yaml(5)",
+              [] { return arrivald::configManual(arrivald::exampleConfig(), arrivald::kVersion); });
+  auto* completion = docs->add_subcommand("completion", "Completion for a shell");
+  completion->require_subcommand(1);
+  for (const auto* shell : {"bash", "zsh", "fish"})
+    addDocsPart(*completion, arguments, shell, "For this shell",
+                [&app, shell] { return arrivald::completion(app, shell); });
+}
+
 // A request to reload that comes before `run` listens to it would end the process; it waits until then. Other
 // commands end with their terminal.
 void holdReloadSignal(int argc, char** argv) {
@@ -607,6 +672,7 @@ int main(int argc, char** argv) {
   Arguments arguments;
   addLanguageOfAll(app, arguments);
   addRun(app, arguments);
+  addDoctor(app, arguments);
   addStatus(app, arguments);
   addAlerts(app, arguments);
   addIncidents(app, arguments);
@@ -618,6 +684,8 @@ int main(int argc, char** argv) {
   addDemo(app, arguments);
   addDesk(app, arguments);
   addDmarc(app, arguments);
+  addExport(app, arguments);
+  addDocs(app, arguments);
 
   try {
     app.parse(argc, argv);

@@ -1,11 +1,13 @@
 #include "daemon/systemd.hpp"
 
 #include <sys/stat.h>
+#include <systemd/sd-bus.h>
 #include <systemd/sd-daemon.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <memory>
 
 namespace arrivald::systemd {
 namespace {
@@ -14,6 +16,19 @@ namespace {
 std::string oneLine(std::string text) {
   for (auto& c : text)
     if (c == '\n' || c == '\r') c = ' ';
+  return text;
+}
+
+constexpr const char* kManager = "org.freedesktop.systemd1";
+
+// Empty if it cannot be read.
+std::string propertyOf(sd_bus* bus, const char* object, const char* property) {
+  char* value = nullptr;
+  if (sd_bus_get_property_string(bus, kManager, object, "org.freedesktop.systemd1.Unit", property, nullptr,
+                                 &value) < 0)
+    return {};
+  std::string text(value);
+  std::free(value);
   return text;
 }
 
@@ -50,5 +65,22 @@ std::optional<std::chrono::microseconds> watchdogInterval() {
 }
 
 void watchdogAlive() { sd_notify(0, "WATCHDOG=1"); }
+
+std::optional<std::pair<std::string, std::string>> stateOf(const std::string& unit) {
+  constexpr std::uint64_t kPatience = 5'000'000;  // microseconds
+  sd_bus* opened = nullptr;
+  if (sd_bus_open_system(&opened) < 0) return std::nullopt;
+  const std::unique_ptr<sd_bus, decltype(&sd_bus_flush_close_unref)> bus(opened, sd_bus_flush_close_unref);
+  sd_bus_set_method_call_timeout(bus.get(), kPatience);
+  sd_bus_message* answer = nullptr;
+  if (sd_bus_call_method(bus.get(), kManager, "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager",
+                         "LoadUnit", nullptr, &answer, "s", unit.c_str()) < 0)
+    return std::nullopt;
+  const std::unique_ptr<sd_bus_message, decltype(&sd_bus_message_unref)> kept(answer, sd_bus_message_unref);
+  const char* object = nullptr;
+  if (sd_bus_message_read(kept.get(), "o", &object) < 0) return std::nullopt;
+  return std::pair(propertyOf(bus.get(), object, "ActiveState"),
+                   propertyOf(bus.get(), object, "UnitFileState"));
+}
 
 }  // namespace arrivald::systemd

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace arrivald::systemd {
 
@@ -20,5 +21,9 @@ void status(const std::string& text);
 /// The watchdog's interval; nothing if it is off.
 std::optional<std::chrono::microseconds> watchdogInterval();
 void watchdogAlive();
+
+/// ActiveState and UnitFileState of a unit, by the bus; nothing where there is none. The second is empty for
+/// a unit without a file.
+std::optional<std::pair<std::string, std::string>> stateOf(const std::string& unit);
 
 }  // namespace arrivald::systemd

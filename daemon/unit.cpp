@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -72,6 +73,9 @@ void assign(Unit& unit, const std::string& key, const std::string& value) {
     unit.protectSystem = value == "strict";
   } else if (key == "ProtectHome") {
     unit.protectHome = isYes(value) || value == "tmpfs";
+  } else if (key == "LimitNOFILE") {
+    const auto soft = value.substr(0, value.find(':'));
+    unit.files = std::strtoull(soft.c_str(), nullptr, 10);
   } else if (key == "PrivateTmp") {
     unit.privateTmp = isYes(value);
   }
@@ -173,6 +177,20 @@ config::Environment operatorsEnvironment() {
       return unit.sourceOf(name);
     };
   return environment;
+}
+
+std::string storePathOf(const std::string& configPath, config::Environment environment,
+                        const std::optional<Unit>& unit) {
+  environment.credentialsComeLater = true;
+  const auto loaded = config::loadFile(configPath, environment);
+  const auto path = loaded.config ? loaded.config->storePath : std::string();
+  const bool isNamed = !path.empty() && path != "./arrivald.db";
+  if (isNamed) return fs::absolute(path).lexically_normal().string();
+  const bool isUnits =
+      unit && !unit->storePath().empty() &&
+      fs::absolute(configPath).lexically_normal() == fs::path(unit->configPath).lexically_normal();
+  if (isUnits) return unit->storePath();
+  return loaded.config ? fs::absolute(path).lexically_normal().string() : std::string();
 }
 
 std::string unreadableFor(const Unit& unit, const std::string& path, const notify::Catalogue& words) {

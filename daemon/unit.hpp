@@ -25,6 +25,7 @@ struct Unit {
   bool protectSystem = false;  ///< strict: only the state directory and readWritePaths can be written
   bool protectHome = false;
   bool privateTmp = false;
+  std::size_t files = 0;  ///< LimitNOFILE=; 0: not limited by the unit
 
   /// Where systemd reads a credential from; nothing if the unit has none of this name, or it cannot be read
   /// here.
@@ -42,6 +43,11 @@ std::optional<Unit> readUnit(const std::vector<std::string>& folders);
 /// That of this process, as an operator has it: credentials are read where the unit has them from, if this
 /// user may.
 config::Environment operatorsEnvironment();
+
+/// The service's store, whatever folder a command runs in; empty if that cannot be read. Errors of the file
+/// itself, such as a key that is missing, do not matter here.
+std::string storePathOf(const std::string& configPath, config::Environment environment,
+                        const std::optional<Unit>& unit);
 
 /// Why the service cannot read a file that this user can; empty if it can, or if that is not known.
 std::string unreadableFor(const Unit& unit, const std::string& path, const notify::Catalogue& words);

@@ -55,7 +55,9 @@ IncidentContext incidentContextOf(const incidents::Incident& incident, const Lin
   setTrend(context.around, incident, change, mail);
   if (!links.page.empty()) context.around.page = incidentPage(links.page, incident.number);
   context.around.loss.reset();
-  context.around.runbook.clear();
+  context.around.runbook = links.runbooks.empty() || incident.members.empty()
+                               ? ""
+                               : links.runbooks + "/" + incident.members.front().rule;
   context.statisticsOnly = !alive;
   if (alive && incident.window > Duration{}) context.around.causes = repliesTo(incident, mail);
   // Others' replies explain nothing of it.

@@ -29,7 +29,9 @@ notify::Links linksOf(const config::Config& config) {
   notify::Links links;
   links.dashboard = config.links.dashboard;
   links.page = config.links.page;
-  links.runbooks = config.links.runbooks;
+  // The daemon has runbooks of its own, where its page is.
+  links.runbooks =
+      config.links.runbooks.empty() && !links.page.empty() ? links.page + "/runbooks" : config.links.runbooks;
   if (config.statusPage) links.statusPage = config.statusPage->url;
   return links;
 }

@@ -20,8 +20,8 @@ README = (SOURCE / "README.md").read_text()
 provider = Provider()
 daemon = Daemon(sys.argv[1], provider)
 # Needs an account at SendGrid, a terminal, or two minutes: these have tests of their own.
-ELSEWHERE = {"run", "demo", "webhook"}
-SUBCOMMANDS = {"run", "check", "status", "trace", "webhook", "explain", "explain-alert", "test-alert", "demo", "desk"}
+ELSEWHERE = {"run", "demo", "doctor", "webhook"}
+SUBCOMMANDS = {"run", "check", "doctor", "status", "trace", "webhook", "explain", "explain-alert", "test-alert", "demo", "desk"}
 
 
 def blocks():
@@ -131,7 +131,7 @@ def test_every_command_that_answers_people_has_lang():
 
 
 def test_a_wrong_command_line_is_told_with_what_there_is():
-    cases = [((), "arrivald needs a command; there are: run, check, status"), (("nonsense",), 'no command is called "nonsense"; there are: run'),
+    cases = [((), "arrivald needs a command; there are: run, check, doctor, status"), (("nonsense",), 'no command is called "nonsense"; there are: run'),
              (("webhook",), "webhook needs a command; there are: status, enable, test"), (("webhook", "on"), 'no command is called "on"'),
              (("staus",), 'did you mean "status"?'), (("password",), 'did you mean "desk password"?'), (("webhook", "enabel"), 'did you mean "enable"?'),
              (("status", "--jsn"), 'arrivald status has no option --jsn; did you mean "--json"?'), (("desk", "explain"), "arrivald desk explain needs address"),

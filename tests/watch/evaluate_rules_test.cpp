@@ -221,6 +221,8 @@ TEST_CASE_METHOD(Fixture,
   const auto links = message.links;
   CHECK(std::ranges::any_of(links,
                             [](const auto& link) { return link.url == "https://mail.example/incident/1"; }));
+  CHECK(std::ranges::any_of(
+      links, [](const auto& link) { return link.url == "https://mail.example/runbooks/failures"; }));
   // It says what its alert says, and nothing from sums that tell less.
   const auto page = IncidentViews(owners(), config, Language::english).page(1);
   REQUIRE(page);

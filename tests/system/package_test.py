@@ -1,0 +1,103 @@
+"""The Debian package of this build: what is in it, and that it comes and goes in a root of its own without a trace.
+
+What is real: deploy/package, debhelper, dpkg, systemd-sysusers, the program from the package. What is not: nothing is
+started, since there is no systemd in that root, and what the package depends on is that of this machine.
+"""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from harness import SOURCE
+
+if not shutil.which("dh") or os.geteuid() != 0:
+    print("skipped: debhelper is not installed, or this is not root")
+    sys.exit(77)
+
+FOLDER = pathlib.Path(tempfile.mkdtemp())
+ROOT = FOLDER / "root"
+
+
+def run(*words):
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True)
+    assert done.returncode == 0, (words, done.stdout[-4000:], done.stderr[-4000:])
+    return done.stdout
+
+
+def dpkg(*words):
+    # The scripts run outside of the root and are told it in DPKG_ROOT.
+    return run("dpkg", f"--root={ROOT}", "--force-depends", "--force-script-chrootless", f"--log={FOLDER}/log", *words)
+
+
+def files():
+    return {str(path.relative_to(ROOT)) for path in ROOT.rglob("*") if not str(path.relative_to(ROOT)).startswith("var/lib/dpkg")}
+
+
+def build():
+    run(SOURCE / "deploy/package", "--built", sys.argv[1], "--output", FOLDER)
+    package, = FOLDER.glob("arrivald_*.deb")
+    return package
+
+
+def test_what_is_in_it(package):
+    names = {line.split()[5] for line in run("dpkg-deb", "-c", package).splitlines()}
+    for name in ("./usr/bin/arrivald", "./lib/systemd/system/arrivald.service", "./usr/lib/sysusers.d/arrivald.conf",
+                 "./usr/share/man/man1/arrivald.1.gz", "./usr/share/man/man5/arrivald.yaml.5.gz", "./usr/share/zsh/vendor-completions/_arrivald",
+                 "./usr/share/bash-completion/completions/arrivald", "./usr/share/fish/vendor_completions.d/arrivald.fish",
+                 "./usr/share/doc/arrivald/examples/arrivald.example.yaml", "./etc/arrivald/secrets/"):
+        assert name in names, (name, names)
+    control = FOLDER / "control"
+    run("dpkg-deb", "-e", package, control)
+    assert not (control / "conffiles").exists(), "an upgrade must not ask"
+    version = run(sys.argv[1], "--version").split()[1]
+    assert run("dpkg-deb", "-f", package, "Version").strip() == version, "deploy/debian/changelog has another version"
+    if shutil.which("lintian"):
+        run("lintian", "--allow-root", "--fail-on", "error,warning", package)
+
+
+def test_the_unit_is_that_of_the_tree_but_for_user_and_secrets():
+    unit = (ROOT / "lib/systemd/system/arrivald.service").read_text().splitlines()
+    ours = (SOURCE / "systemd/arrivald.service").read_text().splitlines()
+    added = [line for line in unit if line not in ours and not line.startswith("#")]
+    gone = [line for line in ours if line not in unit and not line.startswith("#")]
+    assert added == ["Documentation=man:arrivald(1) man:arrivald.yaml(5)", "LoadCredential=secrets:/etc/arrivald/secrets", "User=arrivald"], added
+    assert len(gone) == 3 and "DynamicUser=yes" in gone, gone
+
+
+def test_install_use_remove_purge(package):
+    for name in ("var/lib/dpkg/info", "var/lib/dpkg/updates", "etc", "usr/bin"):
+        (ROOT / name).mkdir(parents=True, exist_ok=True)
+    (ROOT / "var/lib/dpkg/status").touch()
+    before = files()
+    dpkg("-i", package)
+    assert (ROOT / "etc/arrivald/secrets").stat().st_mode & 0o777 == 0o700
+    assert "arrivald:" in (ROOT / "etc/passwd").read_text()
+    # The user is arrivald's only trace: policy keeps users, since files of their number may be anywhere.
+    of_user = {name for name in files() if re.fullmatch(r"etc/(\.pwd\.lock|(passwd|group|shadow|gshadow)-?)", name)}
+    assert not list((ROOT / "etc/systemd").rglob("arrivald.service")), "it must not be enabled"
+    assert run(ROOT / "usr/bin/arrivald", "--version").startswith("arrivald ")
+    test_the_unit_is_that_of_the_tree_but_for_user_and_secrets()
+    # What its owner and the service make.
+    for name in ("etc/arrivald/arrivald.yaml", "etc/arrivald/secrets/sendgrid-key", "var/lib/arrivald/arrivald.db",
+                 "var/lib/arrivald/backups/arrivald-1.db", "etc/systemd/system/arrivald.service.d/override.conf"):
+        (ROOT / name).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / name).write_text("x")
+    dpkg("-i", package)  # as an upgrade does
+    assert (ROOT / "etc/arrivald/arrivald.yaml").read_text() == "x"
+    dpkg("-r", "arrivald")
+    assert (ROOT / "var/lib/arrivald/arrivald.db").exists() and (ROOT / "etc/arrivald/secrets/sendgrid-key").exists()
+    assert not (ROOT / "usr/bin/arrivald").exists()
+    dpkg("-P", "arrivald")
+    left = {name for name in files() - before - of_user if not (ROOT / name).is_dir()}
+    assert not left, left
+    assert not (ROOT / "etc/arrivald").exists() and not (ROOT / "var/lib/arrivald").exists()
+
+
+made = build()
+test_what_is_in_it(made)
+test_install_use_remove_purge(made)
+shutil.rmtree(FOLDER)
+print("ok")
