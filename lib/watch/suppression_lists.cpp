@@ -210,14 +210,14 @@ Result<bool> SuppressionLists::explainAnew(std::size_t max) {
   return left;
 }
 
-Result<bool> SuppressionLists::prune(std::size_t max) {
+Result<bool> SuppressionLists::prune(Instant removedUntil, std::size_t max) {
   const auto now = clock_.now();
   const std::vector<std::string> read(exported_.begin(), exported_.end());
   std::size_t pruned = 0;
   const auto stored = database_.transact([&] {
     table().noteRead(read, now);
     table().pruneNews(now - kGrowthKept);
-    pruned = table().pruneUnread(now - kUnreadKept, max);
+    pruned = table().pruneUnread(now - kUnreadKept, max) + table().pruneRemoved(removedUntil, max);
   });
   if (!stored) return stored.error();
   return pruned > 0;

@@ -69,9 +69,9 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
   Result<bool> explainAnew(std::size_t max);
   /// Entries of accounts that are not configured stay for so long.
   static constexpr Duration kUnreadKept = std::chrono::days(90);
-  /// Deletes at most `max` entries that have stayed for longer. Returns whether any may be left. Call it
-  /// every hour, and again until none are.
-  Result<bool> prune(std::size_t max);
+  /// Deletes at most `max` entries that have stayed for longer, and as many that were removed until
+  /// `removedUntil`. Returns whether any may be left. Call it every hour, and again until none are.
+  Result<bool> prune(Instant removedUntil, std::size_t max);
   /// The rules by which entries are explained now.
   const EntryFacetsMaker& facets() const { return facets_; }
 
