@@ -278,23 +278,56 @@ bool SuppressionLists::wantsConfirmation(const std::string& account, List list) 
 
 Done SuppressionLists::finishCrawl(const std::string& account, List list, Instant crawledTo,
                                    Missing missing) {
-  std::vector<std::uint64_t> removed;
-  const auto now = clock_.now();
-  const Key key{account, list};
-  if (missing == Missing::removed) {
-    // By the time at which it began: what it did not find it may have asked for right then.
-    removed = index(account, list).finishCrawl(mayConfirm(key, crawledTo));
-    if (suspects(account, list) == 0)
-      doubtedSince_.erase(key);
-    else if (!removed.empty() || !doubtedSince_.contains(key))
-      doubtedSince_.insert_or_assign(key, now);
-  } else {
+  auto removed = endCrawl(account, list, crawledTo, missing);
+  if (const auto stored = removeSome(account, list, removed, removed.size()); !stored) return stored;
+  return noteCrawled(account, list, crawledTo);
+}
+
+std::vector<std::uint64_t> SuppressionLists::endCrawl(const std::string& account, List list,
+                                                      Instant crawledTo, Missing missing) {
+  if (missing == Missing::kept) {
     index(account, list).abandonCrawl();
+    return {};
   }
+  // By the time at which it began: what it did not find it may have asked for right then.
+  const Key key{account, list};
+  auto removed = index(account, list).finishCrawl(mayConfirm(key, crawledTo));
+  if (suspects(account, list) == 0)
+    doubtedSince_.erase(key);
+  else if (!removed.empty() || !doubtedSince_.contains(key))
+    doubtedSince_.insert_or_assign(key, clock_.now());
+  return removed;
+}
+
+Done SuppressionLists::removeSome(const std::string& account, List list, std::vector<std::uint64_t>& removed,
+                                  std::size_t max) {
+  if (removed.empty()) return done();
+  const auto begin = removed.size() - std::min(max, removed.size());
+  std::vector<std::uint64_t> some(removed.begin() + static_cast<std::ptrdiff_t>(begin), removed.end());
+  removed.resize(begin);
+  // What was listed anew meanwhile is not removed.
+  const auto& known = index(account, list);
+  std::erase_if(some, [&](std::uint64_t print) { return known.contains(print); });
   std::map<causes::Class, std::int64_t> byCause;
+  const auto count = static_cast<std::int64_t>(some.size());
   const auto stored = database_.transact([&] {
-    byCause = table().remove(account, list, removed, now);
-    table().count(account, list, 0, static_cast<std::int64_t>(removed.size()));
+    byCause = table().remove(account, list, some, clock_.now());
+    table().count(account, list, 0, count);
+  });
+  if (!stored) {
+    indexes_.erase({account, list});
+    doubtedSince_.erase({account, list});
+    return stored;
+  }
+  registry_.listChanged(account, name(list), 0, count);
+  if (!suppression::isWish(list))
+    for (const auto& [cause, entries] : byCause)
+      registry_.listCauseRemoved(account, name(list), causes::name(cause), entries);
+  return stored;
+}
+
+Done SuppressionLists::noteCrawled(const std::string& account, List list, Instant crawledTo) {
+  const auto stored = database_.transact([&] {
     auto progress = table().progress(account, list);
     progress.crawled = crawledTo;
     if (!progress.readTo) progress.readTo = crawledTo;
