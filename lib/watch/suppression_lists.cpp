@@ -115,12 +115,14 @@ void SuppressionLists::exportTotals(std::set<std::string> wanted) {
 }
 
 void SuppressionLists::exportCauses(const std::string& account, List list) {
-  // Of subusers there may be many.
-  if (suppression::isWish(list) || !suppression::subuserOf(account).empty()) return;
+  if (suppression::isWish(list)) return;
   std::map<causes::Class, std::int64_t> counts;
   if (!database_.read([&] { counts = table().causesOf(account, list); })) return;
+  // Of subusers there may be many: they have no series of causes that they have no entries of.
+  const bool isSubuser = !suppression::subuserOf(account).empty();
   for (const auto cause : causes::kClasses)
-    registry_.listCauseSize(account, name(list), causes::name(cause), counts[cause]);
+    registry_.listCauseSize(account, name(list), causes::name(cause),
+                            isSubuser && counts[cause] == 0 ? std::nullopt : std::optional(counts[cause]));
 }
 
 void SuppressionLists::storeReopened() {
@@ -180,8 +182,7 @@ Done SuppressionLists::keep(const std::string& account, List list, std::vector<s
     // Of what a first crawl finds, most is of no use here, and an explanation takes longer than all else.
     if (news == 0 && added[i].created < now - kCausesKept) continue;
     if (const auto cause = causes_.note(account, list, added[i], now, facets[i].receivers); cause && news > 0)
-      registry_.listCause(std::string(suppression::accountOf(account)), name(list),
-                          causes::name(cause->causeClass));
+      registry_.listCause(account, name(list), causes::name(cause->causeClass));
   }
   registry_.listSize(account, name(list), static_cast<std::int64_t>(size(account, list)));
   return stored;
@@ -331,22 +332,16 @@ Done SuppressionLists::noteCrawled(const std::string& account, List list, Instan
     auto progress = table().progress(account, list);
     progress.crawled = crawledTo;
     if (!progress.readTo) progress.readTo = crawledTo;
-    if (!progress.countedFrom) progress.countedFrom = now;
+    if (!progress.countedFrom) progress.countedFrom = clock_.now();
     table().putProgress(account, list, progress);
   });
   if (!stored) {
-    indexes_.erase(key);
-    doubtedSince_.erase(key);
+    indexes_.erase({account, list});
+    doubtedSince_.erase({account, list});
     return stored;
   }
   failures_.erase({account, list});
   news_.foundOlder(account);
-  if (!removed.empty())
-    registry_.listChanged(account, name(list), 0, static_cast<std::int64_t>(removed.size()));
-  if (!suppression::isWish(list))
-    for (const auto& [cause, entries] : byCause)
-      registry_.listCauseRemoved(std::string(suppression::accountOf(account)), name(list),
-                                 causes::name(cause), entries);
   exportCauses(account, list);
   registry_.listSize(account, name(list), static_cast<std::int64_t>(size(account, list)));
   return stored;
