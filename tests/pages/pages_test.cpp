@@ -108,6 +108,17 @@ TEST_CASE("data of strangers is escaped, cut and made visible") {
   CHECK(shownReply("short") == "short");
 }
 
+TEST_CASE("a domain of another script is shown both ways, unless it is a disguise") {
+  ListPage page;
+  for (const auto* domain : {"xn--wgv71a119e.jp", "xn--ab-m1t.jp"}) {
+    page.rows.emplace_back().id = std::to_string(page.rows.size());
+    page.rows.back().address = std::string("taro@") + domain;
+  }
+  const auto html = render(page);
+  CHECK(html.find("@xn--wgv71a119e.jp (日本語.jp)<") != std::string::npos);
+  CHECK(html.find("@xn--ab-m1t.jp<") != std::string::npos);
+}
+
 TEST_CASE("what looks like a tag in data stays data") {
   for (const auto& page : everything()) {
     INFO(page.name);
