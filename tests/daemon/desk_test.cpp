@@ -657,6 +657,35 @@ TEST_CASE("a session keeps its age over a restart after which the clock is behin
   CHECK(desk.page("/").status == 303);
 }
 
+TEST_CASE("a page of the list whose rows have gone leads to the first one, with the filters as they were") {
+  ReleasingDesk desk;
+  desk.add("a@town.example.lg.jp", "552 5.2.2 mailbox full");
+  desk.logIn();
+  const auto gone = desk.page("/?period=month&domain=town.example.lg.jp&after=1000.1.0&n=50");
+  CHECK(gone.status == 303);
+  CHECK(header(gone, "Location") == "/?period=month&domain=town.example.lg.jp");
+  CHECK(desk.page("/?period=month&domain=nowhere.example").status == 200);
+}
+
+TEST_CASE("ticks beyond ten thousand are not taken, which is said") {
+  ReleasingDesk desk;
+  desk.add("a@town.example.lg.jp", "552 5.2.2 mailbox full");
+  desk.logIn();
+  auto& database = desk.daemon->owners().database();
+  REQUIRE(database.transact([&] {
+    store::Statement(
+        database,
+        "INSERT INTO selections WITH RECURSIVE n (i) AS (VALUES (2) UNION ALL SELECT i + 1 FROM n "
+        "WHERE i <= 10000) SELECT 'ops-1', i, ? FROM n")
+        .bind(unixMilliseconds(desk.clock.now()))
+        .run();
+  }));
+  const auto full =
+      desk.post("/selection", "csrf=" + desk.csrf() + "&shown=1&entry=1&return=%2F%3Fperiod%3Dmonth");
+  REQUIRE(full.status == 303);
+  CHECK_THAT(desk.page(header(full, "Location")).body, Catch::Contains("選べるのは10,000件までです。"));
+}
+
 TEST_CASE("each row that is left out of a draft is named with why") {
   ReleasingDesk desk;
   desk.add("a@town.example.lg.jp", "552 5.2.2 mailbox full");
