@@ -266,12 +266,16 @@ Response listPage(const RouteParts& parts, const DeskVisit& visit) {
   const auto breakdown = parts.entries.breakdown(listing.query);
   if (!rows || !counts || !breakdown) return problemResponse(visit, 503, "problem.unavailable");
 
+  // Its rows have gone meanwhile.
+  if (listing.query.after && rows->rows.empty()) return seeOther(hrefOf("/", listing.parameters));
+
   pages::ListPage page;
   page.shell = shellOf(visit, pages::Tab::list);
-  if (visit.query.has("empty_tick")) {
+  for (const auto* mistake : {"empty_tick", "full_tick"}) {
+    if (!visit.query.has(mistake)) continue;
     pages::Message message;
     message.kind = "error";
-    message.strong = visit.texts().text("empty_tick");
+    message.strong = visit.texts().text(mistake);
     message.urgency = pages::Message::Urgency::alert;
     page.shell.messages.push_back(std::move(message));
   }
@@ -303,10 +307,14 @@ Response changeSelection(const RouteParts& parts, const DeskVisit& visit) {
       parts.selections.change(visit.actor.user, shown, chosen == "page" ? shown : visit.form.all("entry"));
   if (!changed) return problemResponse(visit, 503, "problem.unavailable");
   if (chosen == "save") return {204, {}, {}};
-  if (const auto& go = visit.form.text("go"); !go.empty()) return seeOther(desk::localPath(go));
-  if (chosen != "release") return seeOther(back);
-  if (changed->selected == 0)
-    return seeOther(back + (back.find('?') == std::string::npos ? "?" : "&") + "empty_tick=1");
+  const auto saying = [](const std::string& path, const char* mistake) {
+    return path + (path.find('?') == std::string::npos ? "?" : "&") + mistake + "=1";
+  };
+  const auto& go = visit.form.text("go");
+  const auto next = go.empty() ? back : desk::localPath(go);
+  if (changed->refused > 0) return seeOther(saying(next, "full_tick"));
+  if (!go.empty() || chosen != "release") return seeOther(next);
+  if (changed->selected == 0) return seeOther(saying(back, "empty_tick"));
   return draftOf(parts, visit, selectedBy(parts, visit), back);
 }
 

@@ -35,7 +35,6 @@ struct Filled {
   std::string reason, memo, typed;
   desk::Refusals refusals;
   DeskVisit::Trust trust = DeskVisit::Trust::full;
-  bool byEnter = false;  // it was sent by no button
 };
 
 template <class Id>
@@ -89,14 +88,6 @@ void addErrors(const DeskVisit& visit, const desk::ReleaseView& view, const desk
     if (field == "why") page.reasonError = sentence;
   }
   page.shell.messages.push_back(std::move(message));
-}
-
-// Enter also confirms what an input method proposes: it must not release anything.
-pages::Message enterMessage(const DeskVisit& visit) {
-  pages::Message message;
-  message.strong = visit.texts().text("release.enter");
-  message.text = visit.texts().text("release.enter.text");
-  return message;
 }
 
 // What the servers of the rows' domains have accepted since; nothing of entries that the store does not hold.
@@ -214,7 +205,6 @@ Response draftPage(const RouteParts& parts, const DeskVisit& visit, const desk::
   page.typed = filled.typed;
   addLeftOut(parts, visit, page.shell);
   addErrors(visit, view, filled.refusals, page);
-  if (filled.byEnter) page.shell.messages.push_back(enterMessage(visit));
   if (filled.trust == DeskVisit::Trust::full)
     return htmlResponse(filled.refusals.empty() ? 200 : 422, render(page));
   pages::Message message;
@@ -430,12 +420,21 @@ Filled keptOf(const RouteParts& parts, const DeskVisit& visit) {
   return form ? filledIn(*form) : Filled();
 }
 
-desk::Confirmation confirmationOf(const DeskVisit& visit, ReleaseId id, const Filled& filled) {
+// Enter in a field does what the big button does, the safe one; with the number that the other way asks for
+// it takes that way. Nothing for what no button of the form says.
+std::optional<Extent> extentOf(std::string_view chosen, const Filled& filled) {
+  if (chosen == "advised") return Extent::advised;
+  if (chosen == "all") return Extent::all;
+  if (chosen != "enter") return std::nullopt;
+  return filled.typed.find_first_not_of(" \t") == std::string::npos ? Extent::advised : Extent::all;
+}
+
+desk::Confirmation confirmationOf(const DeskVisit& visit, ReleaseId id, Extent extent, const Filled& filled) {
   desk::Confirmation form;
   form.id = id;
   const auto version = idFrom<ItemId>(visit.form.text("version"));
   form.version = version ? static_cast<std::int64_t>(*version) : 0;
-  form.extent = visit.form.text("do") == "all" ? Extent::all : Extent::advised;
+  form.extent = extent;
   form.asserted.assign(filled.said.begin(), filled.said.end());
   form.motive = suppression::motiveNamed(filled.reason);
   form.memo = filled.memo;
@@ -551,18 +550,14 @@ Response decideRelease(const RouteParts& parts, const DeskVisit& visit) {
     const auto view = parts.releases.cancel(visit.actor, *id);
     return view ? seeOther(backOf(visit)) : refusedDecision(parts, visit, *id, view.error());
   }
-  if (chosen == "advised" || chosen == "all") {
-    const auto decided = parts.releases.confirm(visit.actor, confirmationOf(visit, *id, filled));
-    if (decided) {
-      untick(parts, visit, *decided);
-      return seeOther(hrefOf(*id, backOf(visit)));
-    }
-    filled.refusals = decided.error();
-  } else if (chosen == "look") {
-    filled.byEnter = true;
-  } else {
-    return problemResponse(visit, 400, "problem.unknown");
+  const auto extent = extentOf(chosen, filled);
+  if (!extent) return problemResponse(visit, 400, "problem.unknown");
+  const auto decided = parts.releases.confirm(visit.actor, confirmationOf(visit, *id, *extent, filled));
+  if (decided) {
+    untick(parts, visit, *decided);
+    return seeOther(hrefOf(*id, backOf(visit)));
   }
+  filled.refusals = decided.error();
   // Shown again, filled in, with what is wrong.
   const auto view = parts.releases.find(visit.actor, *id);
   if (!view) return refusedResponse(visit, view.error());

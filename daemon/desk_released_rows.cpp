@@ -64,7 +64,8 @@ pages::ReleasedRow releasedRowOf(const DeskVisit& visit, const store::ReleasedIt
     row.after = "not_covered";
   row.later = item.after.at;
   if (item.after.took)
-    row.detail = fmt::format("({:.1f} s)", static_cast<double>(item.after.took->count()) / 1000);
+    row.detail = visit.texts().text(
+        "took", {{"n", fmt::format("{:.1f}", static_cast<double>(item.after.took->count()) / 1000)}});
   const bool failedAgain = item.after.aftermath == Aftermath::bouncedAgain;
   if (failedAgain && !desk::may(visit.actor, desk::Action::releaseAgain))
     row.second = pages::ReleasedRow::Second::adminOnly;

@@ -64,7 +64,8 @@ void DeskRun::start(std::uint16_t port) {
   digests_.emplace(owners_, baseOf(*config_->desk, port));
   tasks_.spawn("releases", desk::keepReleasing(state_.releases, clients_, clock, random_, notice, report));
   tasks_.spawn("digest", desk::keepSendingDigests(*digests_, config_, clock, reportDigest));
-  tasks_.spawn("pruning", desk::keepPruning(state_.retention(owners_), clock, reportPruning));
+  tasks_.spawn("pruning",
+               desk::keepPruning(state_.retention(config_->desk->keep, owners_), clock, reportPruning));
   tasks_.spawn("follow-up", desk::keepFollowing(state_.releases, mail_, clock, notice, report));
 }
 

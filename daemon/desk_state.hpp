@@ -29,8 +29,8 @@ struct DeskState {
 
   /// Ends the sessions that a configuration ends, and uses its limits.
   void retain(const config::Desk& configuration);
-  desk::Retention retention(watch::Owners& owners) {
-    return {owners.database(), owners.lists(), releases, record, lookUps};
+  desk::Retention retention(const config::DeskKeep& keep, watch::Owners& owners) {
+    return {keep, owners.database(), owners.lists(), releases, record, lookUps};
   }
 
   desk::Record record;

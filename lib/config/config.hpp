@@ -271,6 +271,14 @@ struct DeskDigest {
   friend bool operator==(const DeskDigest&, const DeskDigest&) = default;
 };
 
+/// How long the desk keeps what is over.
+struct DeskKeep {
+  Duration record = std::chrono::days(2 * 365);
+  Duration releases = std::chrono::days(2 * 365);  ///< also how long a second release is known to be one
+  Duration removed = std::chrono::days(2 * 365);   ///< entries that are on no list any more
+  friend bool operator==(const DeskKeep&, const DeskKeep&) = default;
+};
+
 /// A program that uses the desk's interface in the name of a user.
 struct DeskToken {
   std::string user;  ///< one of Desk::users
@@ -293,7 +301,8 @@ struct Desk {
   std::size_t perDay = 50;                        ///< and by a user a day
   bool releaseUnsubscribes = false;               ///< also spam reports, by admins
   bool dryRun = false;                            ///< nothing is deleted
-  std::optional<DeskDigest> digest;               ///< empty: none
+  DeskKeep keep = {};
+  std::optional<DeskDigest> digest;  ///< empty: none
   std::vector<DeskToken> tokens;
   friend bool operator==(const Desk&, const Desk&) = default;
 };

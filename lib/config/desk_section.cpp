@@ -144,6 +144,18 @@ void readLimits(Reader& section, Desk& desk) {
   reader.finish();
 }
 
+// A release is followed for 30 days: what is kept for less would end before that is known.
+void readKeep(Reader& section, Desk& desk) {
+  const auto* node = section.section("keep");
+  if (!node) return;
+  constexpr Duration kMin = std::chrono::days(60), kMax = std::chrono::days(10 * 365);
+  Reader reader(*node, "desk.keep", section.context());
+  reader.duration("record", desk.keep.record, kMin, kMax);
+  reader.duration("releases", desk.keep.releases, kMin, kMax);
+  reader.duration("removed", desk.keep.removed, kMin, kMax);
+  reader.finish();
+}
+
 // Where it could not be read its place is kept, for `arrivald check`.
 void keepKey(Reader& reader, std::string_view key, const Account& account, SecretValue value, Desk& desk) {
   if (!value.secret.empty() && value.secret == account.key.secret)
@@ -273,6 +285,7 @@ void readDesk(Reader& root, Config& config) {
   reader.flag("allow_plain_http", desk.allowPlainHttp);
   readDeleteKey(reader, config, desk);
   readLimits(reader, desk);
+  readKeep(reader, desk);
   reader.flag("release_unsubscribes", desk.releaseUnsubscribes);
   reader.flag("dry_run", desk.dryRun);
   readDigest(reader, config, desk);

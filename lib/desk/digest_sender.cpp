@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <set>
 
 #include "desk/form.hpp"
 #include "desk/query.hpp"
@@ -25,6 +26,8 @@ namespace {
 
 // Milliseconds since 1970: entries that were first seen until then have been in a digest.
 constexpr std::string_view kUntilKey = "desk_digest_until";
+// "ACCOUNT LIST", a line each: the lists of which the last digest said that they cannot be read.
+constexpr std::string_view kUnreadKey = "desk_digest_unread";
 constexpr Duration kLookEvery = std::chrono::seconds(30);
 // What the first step names as one group holds at least this part of its cause.
 constexpr double kMostly = 0.8;
@@ -136,13 +139,37 @@ std::optional<Digest> DigestSender::digestOf(const config::Config& configuration
 namespace {
 
 // What could not be read may hold more: then the counts are the least there is.
-void addUnread(notify::Notification& message, const watch::Owners& owners,
-               const config::Config& configuration, Language language) {
-  const auto unread = unreadLists(owners, configuration);
+void addUnread(notify::Notification& message, const std::vector<UnreadList>& unread, const TimeZone& zone,
+               Language language) {
   if (!anyMissed(unread)) return;
   message.sentence += " " + notify::Catalogue::of(language).text("desk.unread.title");
-  for (const auto& text : unreadTexts(unread, configuration.desk->zone, language))
-    message.sentence += " " + text;
+  for (const auto& text : unreadTexts(unread, zone, language)) message.sentence += " " + text;
+}
+
+// Those whose read has failed; not those that are late, as all are at a start.
+std::set<std::string> namesOf(const std::vector<UnreadList>& unread) {
+  std::set<std::string> names;
+  for (const auto& one : unread)
+    if (one.why == UnreadList::Why::failing)
+      names.insert(fmt::format("{} {}", one.account, suppression::name(one.list)));
+  return names;
+}
+
+std::set<std::string> unreadIn(store::MetaTable& meta) {
+  std::set<std::string> names;
+  const auto text = meta.get(kUnreadKey).value_or("");
+  for (std::size_t begin = 0; begin < text.size();) {
+    const auto end = std::min(text.find('\n', begin), text.size());
+    names.insert(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return names;
+}
+
+void putUnread(store::MetaTable& meta, const std::set<std::string>& names) {
+  std::string text;
+  for (const auto& name : names) text += name + "\n";
+  meta.put(kUnreadKey, text);
 }
 
 }  // namespace
@@ -164,18 +191,29 @@ Done DigestSender::look(const config::Config& configuration) {
   const auto stored = database.transact([&] {
     putUntil(meta, last);
     // What was there before the first look is no news.
-    const auto digest = until ? digestOf(configuration, std::min(*until, last), last) : std::nullopt;
-    sends = digest.has_value();
+    const auto from = std::min(until.value_or(last), last);
+    const auto digest = until ? digestOf(configuration, from, last) : std::nullopt;
+    const auto unread = unreadLists(owners_, configuration);
+    auto names = namesOf(unread);
+    const auto known = unreadIn(meta);
+    sends = digest || (until && !std::ranges::includes(known, names));
+    // What is read again, and then not, is said again.
+    if (!sends) std::erase_if(names, [&](const std::string& name) { return !known.contains(name); });
+    if (names != known) putUnread(meta, names);
     if (!sends) return;
+    const auto& zone = configuration.desk->zone;
     const auto id = fmt::format("digest#{}", unixMilliseconds(now));
     std::vector<watch::Outgoing> outgoing;
-    for (const auto& channel : configuration.channels)
-      if (std::ranges::find(settings.channels, channel.name) != settings.channels.end()) {
-        const auto language = watch::languageOf(configuration, channel);
-        auto message = notify::composeDigest(*digest, id, configuration.desk->zone, language);
-        addUnread(message, owners_, configuration, language);
-        outgoing.push_back({id, channel.name, std::move(message)});
-      }
+    for (const auto& channel : configuration.channels) {
+      if (std::ranges::find(settings.channels, channel.name) == settings.channels.end()) continue;
+      const auto language = watch::languageOf(configuration, channel);
+      auto message =
+          digest ? notify::composeDigest(*digest, id, zone, language)
+                 : notify::composeUnreadDigest(from, last + kTick, unreadTexts(unread, zone, language),
+                                               base_ + "/", id, zone, language);
+      if (digest) addUnread(message, unread, zone, language);
+      outgoing.push_back({id, channel.name, std::move(message)});
+    }
     owners_.outbox().put(outgoing);
   });
   if (stored && sends) owners_.outbox().stored();

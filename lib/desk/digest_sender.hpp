@@ -22,7 +22,8 @@ class DigestSender {
   DigestSender(const DigestSender&) = delete;
   DigestSender& operator=(const DigestSender&) = delete;
 
-  /// Sends the digest if it is due; nothing is sent if nothing is new. What the store refuses is tried at the
+  /// Sends the digest if it is due. Nothing is sent if nothing is new, unless lists cannot be read: that is
+  /// said once, since silence would say that nothing is new on them. What the store refuses is tried at the
   /// next call.
   Done look(const config::Config& configuration);
   /// The wall clock was set. Inside of a transaction; throws store::SqlError.

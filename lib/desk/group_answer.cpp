@@ -54,12 +54,20 @@ std::string addressIn(std::string_view reply) {
 Result<std::vector<GroupRow>> Groups::all(const Query& query) const {
   auto filter = query.filter;
   filter.receivers.clear();
+  const auto wanted = query.filter.side;
   std::map<std::string, GroupRow> rows;
   const auto read = owners_.database().read([&] {
+    // There are fewer sides than groups.
     EntryCountsTable table(owners_.database());
-    for (const auto& [group, entries] : table.count(filter).byReceivers) {
-      filter.receivers = group;
-      rows[group] = {group, entries, table.bySide(filter)};
+    for (const auto side : suppression::kSides) {
+      if (wanted && *wanted != side) continue;
+      filter.side = side;
+      for (const auto& [group, entries] : table.count(filter).byReceivers) {
+        auto& row = rows[group];
+        row.group = group;
+        row.entries += entries;
+        row.bySide[side] = entries;
+      }
     }
   });
   if (!read) return read.error();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/domain_name.hpp"
 #include "base/lower.hpp"
 #include "store/look_ups_table.hpp"
 
@@ -55,10 +56,15 @@ Asked readAsked(std::string_view typed) {
   if (text.empty() || text.find_first_of(" \t\r\n,;") != std::string_view::npos) return {};
   const auto at = text.rfind('@');
   if (at == std::string_view::npos)
-    return text.find('.') == std::string_view::npos ? Asked{} : Asked{Asked::Of::domain, lower(text)};
-  if (at == 0 && text.find('.') != std::string_view::npos) return {Asked::Of::domain, lower(text.substr(1))};
+    return text.find('.') == std::string_view::npos ? Asked{} : Asked{Asked::Of::domain, asciiDomain(text)};
+  if (at == 0 && text.find('.') != std::string_view::npos)
+    return {Asked::Of::domain, asciiDomain(text.substr(1))};
   if (at == 0 || at + 1 == text.size()) return {};
-  return {Asked::Of::address, std::string(text)};
+  const auto domain = text.substr(at + 1);
+  const bool isAscii =
+      std::ranges::all_of(domain, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  return {Asked::Of::address,
+          std::string(text.substr(0, at + 1)) + (isAscii ? std::string(domain) : asciiDomain(domain))};
 }
 
 void LookUps::storeShift(Duration step) { store::LookUpsTable(database_).shift(step); }

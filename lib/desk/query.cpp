@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include "base/lower.hpp"
+#include "base/domain_name.hpp"
 #include "base/number.hpp"
 
 namespace arrivald::desk {
@@ -22,7 +22,7 @@ std::string plainDomain(std::string_view typed) {
   constexpr std::string_view kAround = " \t@";
   const auto begin = typed.find_first_not_of(kAround);
   if (begin == std::string_view::npos) return {};
-  return lower(typed.substr(begin, typed.find_last_not_of(" \t.") - begin + 1));
+  return asciiDomain(typed.substr(begin, typed.find_last_not_of(" \t.") - begin + 1));
 }
 
 }  // namespace

@@ -104,10 +104,10 @@ Result<std::int64_t> Record::count(const Actor& actor, store::RecordFilter filte
   return rows;
 }
 
-Result<bool> Record::prune(Duration kept, std::size_t max) {
+Result<bool> Record::prune(Instant until, std::size_t max) {
   std::size_t pruned = 0;
   const auto stored = database_.transact([&] {
-    pruned = store::RecordTable(database_).prune(clock_.now() - kept, max);
+    pruned = store::RecordTable(database_).prune(until, max);
     if (pruned == 0) return;
     RecordEntry entry;
     entry.by = {"arrivald", Role::admin, ""};

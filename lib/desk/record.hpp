@@ -80,9 +80,9 @@ class Record {
   Result<std::vector<store::RecordRow>> find(const Actor& actor, store::RecordFilter filter);
   /// How many rows find() would give without its limits of number and place.
   Result<std::int64_t> count(const Actor& actor, store::RecordFilter filter);
-  /// Removes at most `max` rows that are older than `kept`, and appends that it did. Returns whether any may
-  /// be left.
-  Result<bool> prune(Duration kept, std::size_t max);
+  /// Removes at most `max` rows that were appended until then, and appends that it did. Returns whether any
+  /// may be left.
+  Result<bool> prune(Instant until, std::size_t max);
   /// Whether every row is as it was appended, from the last one that was pruned. Reads all.
   Result<store::RecordCheck> check();
 

@@ -345,10 +345,9 @@ Done Releases::expireDrafts() {
   });
 }
 
-Result<bool> Releases::prune(Duration kept, std::size_t max) {
+Result<bool> Releases::prune(Instant until, std::size_t max) {
   std::size_t pruned = 0;
-  const auto stored =
-      database_.transact([&] { pruned = ReleasesTable(database_).prune(clock_.now() - kept, max); });
+  const auto stored = database_.transact([&] { pruned = ReleasesTable(database_).prune(until, max); });
   if (!stored) return stored.error();
   return pruned == max;
 }

@@ -128,9 +128,8 @@ class Releases {
   /// Stores how far an item has come, and with the last one that the request is done.
   Done advance(const suppression::ReleaseItem& item);
   Done expireDrafts();
-  /// Forgets at most `max` requests that were made longer ago than `kept`, and are over. Returns whether any
-  /// may be left.
-  Result<bool> prune(Duration kept, std::size_t max);
+  /// Forgets at most `max` requests that were made until then, and are over. Returns whether any may be left.
+  Result<bool> prune(Instant until, std::size_t max);
   /// The wall clock was set by `step`. Inside of a transaction; throws store::SqlError.
   void storeShift(Duration step) { store::ReleasesTable(database_).shift(step); }
   Result<std::vector<suppression::ReleaseItem>> followDue(std::size_t max);

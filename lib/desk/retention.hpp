@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/clock.hpp"
+#include "config/config.hpp"
 #include "desk/look_ups.hpp"
 #include "desk/record.hpp"
 #include "desk/releases.hpp"
@@ -13,11 +14,9 @@
 
 namespace arrivald::desk {
 
-/// The record, and with it finished releases: also how long a second release is known to be one.
-inline constexpr Duration kRecordKept = std::chrono::days(2 * 365);
-
-/// What forgets; all outlive the task.
+/// What forgets, and after how long; all outlive the task.
 struct Retention {
+  config::DeskKeep keep;
   store::Database& database;
   watch::SuppressionLists& lists;
   Releases& releases;
@@ -25,14 +24,15 @@ struct Retention {
   LookUps& lookUps;
 };
 
-/// Until when the desk may have forgotten what it kept: a clock that is set years ahead does not take years
-/// of the record with it before somebody sets it right. Pure.
-Instant nextHorizon(std::optional<Instant> former, Instant now);
-/// Moves the stored horizon on; call it once an hour. Returns how long things are kept by it.
-Result<Duration> moveHorizon(const Retention& retention, Instant now);
+/// The time by which ages are told: a clock that is set years ahead does not take years of the record with it
+/// before somebody sets it right. Pure.
+Instant nextBelieved(std::optional<Instant> former, Instant now);
+/// Moves the stored time on; call it once an hour.
+Result<Instant> moveBelieved(const Retention& retention, Instant now);
 
-/// Forgets some of what has been kept for longer. Returns whether any may be left.
-Result<bool> prune(const Retention& retention, Duration kept);
+/// Forgets some of what was over for longer than it is kept, at the time that is believed. Returns whether
+/// any may be left.
+Result<bool> prune(const Retention& retention, Instant believed);
 
 /// Endless: some at a time every hour, so that the loop is not held. Ends by cancellation. `report`: of what
 /// the store refuses.

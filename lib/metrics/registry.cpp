@@ -442,8 +442,9 @@ void Registry::listCauseRemoved(std::string_view account, std::string_view list,
 }
 
 void Registry::listCauseSize(std::string_view account, std::string_view list, std::string_view cause,
-                             std::int64_t entries) {
-  state_->gauge(Single::listCauseEntries, values(account, list, cause)).Set(static_cast<double>(entries));
+                             std::optional<std::int64_t> entries) {
+  state_->set(Single::listCauseEntries, values(account, list, cause),
+              entries ? std::optional(static_cast<double>(*entries)) : std::nullopt);
 }
 
 void Registry::released(std::string_view account, std::string_view list, std::string_view cause) {

@@ -94,8 +94,9 @@ class Registry {
   void listCause(std::string_view account, std::string_view list, std::string_view cause);
   void listCauseRemoved(std::string_view account, std::string_view list, std::string_view cause,
                         std::int64_t entries);
+  /// Nothing: no series.
   void listCauseSize(std::string_view account, std::string_view list, std::string_view cause,
-                     std::int64_t entries);
+                     std::optional<std::int64_t> entries);
 
   // Releases; `cause` as above. An entry was taken off its list, its next mail arrived, or failed.
   void released(std::string_view account, std::string_view list, std::string_view cause);

@@ -57,18 +57,37 @@ std::string nextOf(const Digest::First& first, const Catalogue& c, Language lang
                                 {"todo", causes::describeShort(cause, language).todo}});
 }
 
+Notification begun(std::string title, Instant to, const std::string& id, const TimeZone& zone,
+                   const Catalogue& c) {
+  Notification message;
+  message.id = id;
+  message.tone = Tone::info;
+  message.badge = c.text("digest");
+  message.title = std::move(title);
+  message.fallback = fmt::format("[{}] {}", message.badge, message.title);
+  message.footer = fmt::format("{} · {}", c.text("digest.footer", {{"at", zone.zonedText(to)}}),
+                               c.text("footer.id", {{"id", id}}));
+  return message;
+}
+
 }  // namespace
+
+Notification composeUnreadDigest(Instant from, Instant to, const std::vector<std::string>& unread,
+                                 const std::string& url, const std::string& id, const TimeZone& zone,
+                                 Language language) {
+  const auto& c = Catalogue::of(language);
+  auto message = begun(c.text("digest.unread.title"), to, id, zone, c);
+  message.sentence = c.text("digest.unread.sentence", {{"from", zone.zonedText(from)}});
+  for (const auto& text : unread) message.sentence += c.text("digest.unread.list", {{"text", text}});
+  if (!url.empty()) message.links.push_back({c.text("digest.unread.link"), url});
+  return message;
+}
 
 Notification composeDigest(const Digest& digest, const std::string& id, const TimeZone& zone,
                            Language language) {
   const auto& c = Catalogue::of(language);
   const auto n = count(digest.entries, c);
-  Notification message;
-  message.id = id;
-  message.tone = Tone::info;
-  message.badge = c.text("digest");
-  message.title = c.text("digest.title", {{"n", n}});
-  message.fallback = fmt::format("[{}] {}", message.badge, message.title);
+  auto message = begun(c.text("digest.title", {{"n", n}}), digest.to, id, zone, c);
   message.sentence =
       c.text("digest.sentence",
              {{"from", zone.zonedText(digest.from)}, {"to", zone.zonedText(digest.to)}, {"n", n}});
@@ -85,8 +104,6 @@ Notification composeDigest(const Digest& digest, const std::string& id, const Ti
   if (digest.first && !digest.first->url.empty())
     message.links.push_back({c.text("digest.link.first"), digest.first->url});
   if (!digest.url.empty()) message.links.push_back({c.text("digest.link"), digest.url});
-  message.footer = fmt::format("{} · {}", c.text("digest.footer", {{"at", zone.zonedText(digest.to)}}),
-                               c.text("footer.id", {{"id", id}}));
   return message;
 }
 

@@ -39,6 +39,11 @@ struct Digest {
   friend bool operator==(const Digest&, const Digest&) = default;
 };
 
+/// Nothing is known to be new since `from`, but not all lists could be read. `unread`: what is said of these.
+Notification composeUnreadDigest(Instant from, Instant to, const std::vector<std::string>& unread,
+                                 const std::string& url, const std::string& id, const TimeZone& zone,
+                                 Language language);
+
 Notification composeDigest(const Digest& digest, const std::string& id, const TimeZone& zone,
                            Language language);
 

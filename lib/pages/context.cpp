@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/domain_name.hpp"
 #include "pages/assets.hpp"
 
 namespace arrivald::pages {
@@ -143,7 +144,11 @@ void addLook(json& values, std::string_view kind) {
 void addAddress(json& values, std::string_view address) {
   const auto at = address.rfind('@');
   values["local"] = std::string(address.substr(0, at));
-  values["domain"] = at == std::string_view::npos ? std::string() : std::string(address.substr(at));
+  auto domain = at == std::string_view::npos ? std::string() : std::string(address.substr(at));
+  if (const auto readable = readableDomain(std::string_view(domain).substr(domain.empty() ? 0 : 1));
+      !readable.empty())
+    domain += " (" + readable + ")";
+  values["domain"] = std::move(domain);
 }
 
 std::string Dates::day(Date date) const {

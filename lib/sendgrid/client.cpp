@@ -395,6 +395,7 @@ Task<Answer<Crawl>> Client::crawl(suppression::List list, Instant start, Instant
   crawl.complete = false;
   ListReader reader;
   ListPage page;
+  std::vector<suppression::Entry> some;
   Recent recent;
   std::size_t offset = 0;
   while (crawl.pages < maxPages) {
@@ -414,7 +415,14 @@ Task<Answer<Crawl>> Client::crawl(suppression::List list, Instant start, Instant
     crawl.malformed += page.malformed;
     crawl.malformed.repeated += repeated;
     crawl.entries += page.entries.size();
-    const bool wantsMore = page.entries.empty() || sink(page.entries);
+    bool wantsMore = true;
+    for (std::size_t at = 0; wantsMore && at < page.entries.size(); at += kRowsAtOnce) {
+      if (at > 0) co_await runtime::yieldLoop();
+      const auto begin = std::make_move_iterator(page.entries.begin() + static_cast<std::ptrdiff_t>(at));
+      const auto count = std::min(kRowsAtOnce, page.entries.size() - at);
+      some.assign(begin, begin + static_cast<std::ptrdiff_t>(count));
+      wantsMore = sink(some);
+    }
     if (last) crawl.complete = wantsMore;
     if (last || !wantsMore) break;
   }

@@ -46,6 +46,7 @@ Days daysToAsk(const TimeZone& zone, Instant now, int back);
 
 inline constexpr std::size_t kNamesPerRequest = 10;    ///< the provider's limit for categories and subusers
 inline constexpr std::size_t kRowsPerPage = 500;       ///< the provider's limit for lists
+inline constexpr std::size_t kRowsAtOnce = 100;        ///< that a sink receives
 inline constexpr std::size_t kMaxNamePages = 40;       ///< of categories() and subusers(): 20,000 names
 inline constexpr std::size_t kMaxCrawlPages = 20'000;  ///< of one crawl: 10,000,000 entries
 inline constexpr std::size_t kMaxGroups = 1'000;       ///< of unsubscribeGroups()
@@ -93,7 +94,8 @@ class Client {
   /// At most kMaxGroups: the provider's limit for an account is 200.
   runtime::Task<Answer<std::vector<UnsubscribeGroup>>> unsubscribeGroups();
 
-  /// Receives a page, which it may modify; returns false to stop the crawl.
+  /// Receives a part of a page, which it may modify; returns false to stop the crawl. New entries take long
+  /// to store: others run in between.
   using PageSink = std::function<bool(std::vector<suppression::Entry>& page)>;
   /// Whether crawl() can ask for the entries of a span of time: of the unsubscribe groups it reads all.
   static bool hasTimes(suppression::List list) { return list != suppression::List::groupUnsubscribes; }

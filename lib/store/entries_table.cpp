@@ -113,22 +113,16 @@ void EntriesTable::select(const EntryFilter& filter, std::string_view index, Sto
                           const std::optional<EntryPlace>& after, std::size_t max,
                           std::vector<EntryPlace>& places) {
   const bool byStops = stops == Stops::some;
-  const Conditions conditions(filter);
-  std::string sql = "SELECT created_at, entry, stopped FROM entry_facets ";
-  sql += index;
-  sql += " WHERE removed = ? AND created_at >= ? AND created_at < ?";
-  sql += conditions.sql();
+  const FacetRows facets(database_, filter);
+  std::string sql = "SELECT created_at, entry, stopped" + facets.sql(index);
   if (stops != Stops::any) sql += byStops ? " AND stopped > 0" : " AND stopped = 0";
   if (after)
     sql += byStops ? " AND (stopped, created_at, entry) < (?, ?, ?)" : " AND (created_at, entry) < (?, ?)";
   sql += byStops ? " ORDER BY stopped DESC, created_at DESC, entry DESC LIMIT ?"
                  : " ORDER BY created_at DESC, entry DESC LIMIT ?";
   Statement rows(database_, sql);
-  rows.bind(static_cast<std::int64_t>(filter.presence))
-      .bind(unixMilliseconds(filter.from))
-      .bind(after && !byStops ? std::min(after->created + 1, unixMilliseconds(filter.to))
-                              : unixMilliseconds(filter.to));
-  conditions.bind(rows);
+  const auto end = unixMilliseconds(filter.to);
+  facets.bind(rows, after && !byStops ? std::min(after->created + 1, end) : end);
   if (after && byStops) rows.bind(after->stopped);
   if (after) rows.bind(after->created).bind(number(after->id));
   rows.bind(static_cast<std::int64_t>(max));
@@ -139,7 +133,8 @@ void EntriesTable::select(const EntryFilter& filter, std::string_view index, Sto
 std::vector<EntryPlace> EntriesTable::page(const EntryFilter& filter, Order order,
                                            const std::optional<EntryPlace>& after, std::size_t max) {
   std::vector<EntryPlace> places;
-  const auto index = rarest(database_, filter);
+  // Of a file each slice is a page: where nothing is left out there is nothing to choose between.
+  const auto index = isWhole(filter) ? std::optional<std::string>("") : rarest(database_, filter);
   if (!index) return places;
   if (order == Order::newest) {
     select(filter, *index, Stops::any, after, max, places);

@@ -16,6 +16,25 @@ constexpr std::string_view kOfSeen =
     "entry IN (SELECT suppression_entries.id FROM suppression_lists CROSS JOIN suppression_entries ON "
     "suppression_entries.list = suppression_lists.id AND first_seen_at > ? AND first_seen_at <= ?)";
 
+// A join in this order; the columns of entry_facets have no others beside them.
+constexpr std::string_view kFromSeen =
+    " FROM (SELECT suppression_entries.created_at AS seen_created, suppression_entries.id AS seen_entry FROM "
+    "suppression_lists CROSS JOIN suppression_entries ON suppression_entries.list = suppression_lists.id AND "
+    "first_seen_at > ? AND first_seen_at <= ?) CROSS JOIN entry_facets ON created_at = seen_created AND "
+    "entry = seen_entry";
+
+// Up to so many are looked up and sorted; of more the list is read in its order.
+constexpr std::int64_t kFewSeen = 5'000;
+
+bool areFew(Database& database, const EntryFilter::Seen& seen) {
+  Statement row(database,
+                "SELECT count(*) FROM (SELECT 1 FROM suppression_lists CROSS JOIN suppression_entries ON "
+                "suppression_entries.list = suppression_lists.id AND first_seen_at > ? AND first_seen_at <= "
+                "? LIMIT ?)");
+  row.bind(unixMilliseconds(seen.after)).bind(unixMilliseconds(seen.until)).bind(kFewSeen + 1);
+  return row.step() && row.integer(0) <= kFewSeen;
+}
+
 std::string ofLists(const EntryFilter& filter) {
   if (filter.list && !filter.account.empty())
     return "list = (SELECT id FROM suppression_lists WHERE account = ? AND list = ?)";
@@ -60,6 +79,26 @@ void Conditions::bind(Statement& statement) const {
   if (filter_.seen)
     statement.bind(unixMilliseconds(filter_.seen->after)).bind(unixMilliseconds(filter_.seen->until));
 }
+
+FacetRows::FacetRows(Database& database, const EntryFilter& filter)
+    : filter_(filter), rest_(filter), bySeen_(filter.seen && areFew(database, *filter.seen)) {
+  if (bySeen_) rest_.seen.reset();
+}
+
+std::string FacetRows::sql(std::string_view index) const {
+  std::string sql(bySeen_ ? kFromSeen : " FROM entry_facets ");
+  if (!bySeen_) sql.append(index);
+  return sql + " WHERE removed = ? AND created_at >= ? AND created_at < ?" + Conditions(rest_).sql();
+}
+
+void FacetRows::bind(Statement& statement, std::int64_t to) const {
+  if (bySeen_)
+    statement.bind(unixMilliseconds(filter_.seen->after)).bind(unixMilliseconds(filter_.seen->until));
+  statement.bind(static_cast<std::int64_t>(filter_.presence)).bind(unixMilliseconds(filter_.from)).bind(to);
+  Conditions(rest_).bind(statement);
+}
+
+bool isWhole(const EntryFilter& filter) { return Conditions(filter).sql().empty(); }
 
 // One pass over the counters of the period: how many entries each condition leaves alone, and all together.
 std::optional<std::string> rarest(Database& database, const EntryFilter& filter) {

@@ -24,6 +24,26 @@ class Conditions {
   const EntryFilter& filter_;
 };
 
+/// The rows of entry_facets that a filter leaves, as the rest of a SELECT from its FROM on. The filter must
+/// outlive it.
+class FacetRows {
+ public:
+  /// Looks whether so few entries were first seen in the time that the filter names that they are read first.
+  FacetRows(Database& database, const EntryFilter& filter);
+  /// `index`: "INDEXED BY …" or empty; of no use where the entries seen are read first.
+  std::string sql(std::string_view index) const;
+  /// Binds the parameters of sql(); created before `to`.
+  void bind(Statement& statement, std::int64_t to) const;
+
+ private:
+  const EntryFilter& filter_;
+  EntryFilter rest_;  // what the rows are filtered by besides
+  bool bySeen_ = false;
+};
+
+/// Whether a filter leaves out nothing of its period.
+bool isWhole(const EntryFilter& filter);
+
 /// Which index of entry_facets finds the fewest rows for the filter: "INDEXED BY …", or empty where its order
 /// alone does. Nothing if no entry fits.
 std::optional<std::string> rarest(Database& database, const EntryFilter& filter);

@@ -12,24 +12,28 @@ namespace {
 // The counters know neither domains nor when an entry was first seen.
 bool isCountedOneByOne(const EntryFilter& filter) { return !filter.domain.empty() || filter.seen; }
 
-// The rows that a filter leaves, with `columns` and their number last, in the order of `columns`. Statements
-// cannot be moved: bindTo() follows.
-std::string counting(const EntryFilter& filter, const std::string& columns) {
-  const bool oneByOne = isCountedOneByOne(filter);
-  const std::string facets =
-      std::string("entry_facets ") + (filter.domain.empty() ? "" : "INDEXED BY entry_facets_domain ");
-  return "SELECT " + columns + ", " + (oneByOne ? "count(*)" : "sum(entries)") + " FROM " +
-         (oneByOne ? facets + "WHERE removed = ? AND created_at >= ? AND created_at < ?"
-                   : "entry_counts WHERE removed = ? AND day BETWEEN ? AND ?") +
-         Conditions(filter).sql() + " GROUP BY " + columns;
-}
-
-void bindTo(const EntryFilter& filter, Statement& rows) {
-  const bool oneByOne = isCountedOneByOne(filter);
+// The rows that a filter leaves, with `columns` and their number last, in the order of `columns`.
+template <class Visit>
+void eachCount(Database& database, const EntryFilter& filter, const std::string& columns,
+               const Visit& visit) {
+  if (isCountedOneByOne(filter)) {
+    const FacetRows facets(database, filter);
+    Statement rows(database, "SELECT " + columns + ", count(*)" +
+                                 facets.sql(filter.domain.empty() ? "" : "INDEXED BY entry_facets_domain") +
+                                 " GROUP BY " + columns);
+    facets.bind(rows, unixMilliseconds(filter.to));
+    while (rows.step()) visit(rows);
+    return;
+  }
+  const Conditions conditions(filter);
+  Statement rows(database, "SELECT " + columns +
+                               ", sum(entries) FROM entry_counts WHERE removed = ? AND day BETWEEN ? AND ?" +
+                               conditions.sql() + " GROUP BY " + columns);
   rows.bind(static_cast<std::int64_t>(filter.presence))
-      .bind(oneByOne ? unixMilliseconds(filter.from) : dayNumber(filter.first))
-      .bind(oneByOne ? unixMilliseconds(filter.to) : dayNumber(filter.last));
-  Conditions(filter).bind(rows);
+      .bind(dayNumber(filter.first))
+      .bind(dayNumber(filter.last));
+  conditions.bind(rows);
+  while (rows.step()) visit(rows);
 }
 
 }  // namespace
@@ -50,9 +54,7 @@ EntryCounts EntryCountsTable::count(const EntryFilter& filter) {
     while (names.step()) receivers[names.integer(0)] = names.text(1);
   }
   EntryCounts counts;
-  Statement rows(database_, counting(filter, "list, class, side, receivers"));
-  bindTo(filter, rows);
-  while (rows.step()) {
+  eachCount(database_, filter, "list, class, side, receivers", [&](const Statement& rows) {
     const auto entries = rows.integer(4);
     const auto& of = lists[rows.integer(0)];
     counts.entries += entries;
@@ -61,23 +63,22 @@ EntryCounts EntryCountsTable::count(const EntryFilter& filter) {
     counts.byCause[static_cast<causes::Class>(rows.integer(1))] += entries;
     counts.bySide[static_cast<Side>(rows.integer(2))] += entries;
     counts.byReceivers[receivers[rows.integer(3)]] += entries;
-  }
+  });
   return counts;
 }
 
 std::map<Side, std::int64_t> EntryCountsTable::bySide(const EntryFilter& filter) {
   std::map<Side, std::int64_t> counts;
-  Statement rows(database_, counting(filter, "side"));
-  bindTo(filter, rows);
-  while (rows.step()) counts[static_cast<Side>(rows.integer(0))] = rows.integer(1);
+  eachCount(database_, filter, "side",
+            [&](const Statement& rows) { counts[static_cast<Side>(rows.integer(0))] = rows.integer(1); });
   return counts;
 }
 
 std::map<Date, std::map<Side, std::int64_t>> EntryCountsTable::byDay(const EntryFilter& filter) {
   std::map<Date, std::map<Side, std::int64_t>> counts;
-  Statement rows(database_, counting(filter, "day, side"));
-  bindTo(filter, rows);
-  while (rows.step()) counts[dayFrom(rows.integer(0))][static_cast<Side>(rows.integer(1))] = rows.integer(2);
+  eachCount(database_, filter, "day, side", [&](const Statement& rows) {
+    counts[dayFrom(rows.integer(0))][static_cast<Side>(rows.integer(1))] = rows.integer(2);
+  });
   return counts;
 }
 

@@ -513,8 +513,13 @@ ALTER TABLE dmarc_files ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX dmarc_sources_domain ON dmarc_sources (domain);
 )sql";
 
-constexpr std::array<const char*, 5> kMigrations = {kVersion1, kReleases, kIncidents, kDmarc,
-                                                    kDmarcFileMarks};
+// Entries that are on no list any more, in the order in which they are forgotten.
+constexpr const char* kRemovals = R"sql(
+CREATE INDEX suppression_entries_removal ON suppression_entries (removed_at) WHERE removed_at IS NOT NULL;
+)sql";
+
+constexpr std::array<const char*, 6> kMigrations = {kVersion1, kReleases,       kIncidents,
+                                                    kDmarc,    kDmarcFileMarks, kRemovals};
 
 }  // namespace
 

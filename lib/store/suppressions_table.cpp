@@ -245,6 +245,30 @@ void SuppressionsTable::noteRead(std::span<const std::string> accounts, Instant 
         .run();
 }
 
+// By id and time of creation.
+void SuppressionsTable::erase(const std::vector<std::pair<std::int64_t, std::int64_t>>& entries) {
+  for (const auto& [id, created] : entries) {
+    Statement(database_, "DELETE FROM entry_facets WHERE removed IN (0, 1) AND created_at = ? AND entry = ?")
+        .bind(created)
+        .bind(id)
+        .run();
+    Statement(database_, "DELETE FROM suppression_entries WHERE id = ?").bind(id).run();
+  }
+}
+
+std::size_t SuppressionsTable::pruneRemoved(Instant until, std::size_t max) {
+  std::vector<std::pair<std::int64_t, std::int64_t>> entries;
+  {
+    Statement rows(database_,
+                   "SELECT id, created_at FROM suppression_entries INDEXED BY suppression_entries_removal "
+                   "WHERE removed_at <= ? ORDER BY removed_at LIMIT ?");
+    rows.bind(unixMilliseconds(until)).bind(static_cast<std::int64_t>(max));
+    while (rows.step()) entries.emplace_back(rows.integer(0), rows.integer(1));
+  }
+  erase(entries);
+  return entries.size();
+}
+
 std::size_t SuppressionsTable::pruneUnread(Instant until, std::size_t max) {
   std::optional<std::int64_t> list;
   {
@@ -259,13 +283,7 @@ std::size_t SuppressionsTable::pruneUnread(Instant until, std::size_t max) {
     rows.bind(*list).bind(static_cast<std::int64_t>(max));
     while (rows.step()) entries.emplace_back(rows.integer(0), rows.integer(1));
   }
-  for (const auto& [id, created] : entries) {
-    Statement(database_, "DELETE FROM entry_facets WHERE removed IN (0, 1) AND created_at = ? AND entry = ?")
-        .bind(created)
-        .bind(id)
-        .run();
-    Statement(database_, "DELETE FROM suppression_entries WHERE id = ?").bind(id).run();
-  }
+  erase(entries);
   if (entries.size() < max)
     Statement(database_, "DELETE FROM suppression_lists WHERE id = ?").bind(*list).run();
   return std::max<std::size_t>(entries.size(), 1);

@@ -85,6 +85,9 @@ class SuppressionsTable {
   /// Deletes at most `max` entries of lists that were not read since `until`, and lists without any left.
   /// Returns how many.
   std::size_t pruneUnread(Instant until, std::size_t max);
+  /// Deletes at most `max` entries that were removed from their lists until `until`, those first that were
+  /// removed first. Returns how many.
+  std::size_t pruneRemoved(Instant until, std::size_t max);
   /// Whether the list ever held an entry of these receivers that was first seen until then, or by the first
   /// complete crawl. `receivers` empty: of any.
   bool hadBefore(std::string_view account, suppression::List list, std::string_view receivers, Instant until);
@@ -106,6 +109,7 @@ class SuppressionsTable {
   std::vector<StoredEntry> find(std::string_view email, std::size_t max);
 
  private:
+  void erase(const std::vector<std::pair<std::int64_t, std::int64_t>>& entries);
   std::optional<std::int64_t> idOf(std::string_view account, suppression::List list);
   std::int64_t idForWriting(std::string_view account, suppression::List list);
   std::vector<std::int64_t> listIds();

@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 
+#include "runtime/sleep.hpp"
 #include "suppression/list_owner.hpp"
 #include "watch/trouble.hpp"
 
@@ -29,6 +30,9 @@ void noteFailure(Owners& owners, const std::string& account, List list, Reading 
 // A list that cannot be asked for the entries of a span of time is read as a whole by each poll while it has
 // no more entries than this; of a longer one a crawl finds what is new.
 constexpr std::size_t kReadWhole = 2'000;
+
+// Some 10 ms of the loop's thread.
+constexpr std::size_t kRemovedAtOnce = 100;
 
 /// `repeated`: how many entries came twice, since pages shifted while they were read.
 Task<JobOutcome> readList(Owners& owners, sendgrid::Client& client, List list, Instant start, Instant end,
@@ -109,7 +113,14 @@ Task<JobOutcome> crawlList(Owners& owners, sendgrid::Client& client, List list) 
   // Where pages shifted an entry may have been passed over as well.
   using Missing = SuppressionLists::Missing;
   const auto missing = repeated > 0 ? Missing::kept : Missing::removed;
-  const auto stored = owners.lists().finishCrawl(account, list, end, missing);
+  auto& lists = owners.lists();
+  auto removed = lists.endCrawl(account, list, end, missing);
+  while (!removed.empty()) {
+    const auto stored = lists.removeSome(account, list, removed, kRemovedAtOnce);
+    if (!stored) co_return JobOutcome(notStored(stored.error()));
+    co_await runtime::yieldLoop();
+  }
+  const auto stored = lists.noteCrawled(account, list, end);
   if (!stored) co_return JobOutcome(notStored(stored.error()));
   co_return JobOutcome();
 }

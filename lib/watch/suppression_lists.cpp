@@ -115,12 +115,14 @@ void SuppressionLists::exportTotals(std::set<std::string> wanted) {
 }
 
 void SuppressionLists::exportCauses(const std::string& account, List list) {
-  // Of subusers there may be many.
-  if (suppression::isWish(list) || !suppression::subuserOf(account).empty()) return;
+  if (suppression::isWish(list)) return;
   std::map<causes::Class, std::int64_t> counts;
   if (!database_.read([&] { counts = table().causesOf(account, list); })) return;
+  // Of subusers there may be many: they have no series of causes that they have no entries of.
+  const bool isSubuser = !suppression::subuserOf(account).empty();
   for (const auto cause : causes::kClasses)
-    registry_.listCauseSize(account, name(list), causes::name(cause), counts[cause]);
+    registry_.listCauseSize(account, name(list), causes::name(cause),
+                            isSubuser && counts[cause] == 0 ? std::nullopt : std::optional(counts[cause]));
 }
 
 void SuppressionLists::storeReopened() {
@@ -180,8 +182,7 @@ Done SuppressionLists::keep(const std::string& account, List list, std::vector<s
     // Of what a first crawl finds, most is of no use here, and an explanation takes longer than all else.
     if (news == 0 && added[i].created < now - kCausesKept) continue;
     if (const auto cause = causes_.note(account, list, added[i], now, facets[i].receivers); cause && news > 0)
-      registry_.listCause(std::string(suppression::accountOf(account)), name(list),
-                          causes::name(cause->causeClass));
+      registry_.listCause(account, name(list), causes::name(cause->causeClass));
   }
   registry_.listSize(account, name(list), static_cast<std::int64_t>(size(account, list)));
   return stored;
@@ -210,14 +211,14 @@ Result<bool> SuppressionLists::explainAnew(std::size_t max) {
   return left;
 }
 
-Result<bool> SuppressionLists::prune(std::size_t max) {
+Result<bool> SuppressionLists::prune(Instant removedUntil, std::size_t max) {
   const auto now = clock_.now();
   const std::vector<std::string> read(exported_.begin(), exported_.end());
   std::size_t pruned = 0;
   const auto stored = database_.transact([&] {
     table().noteRead(read, now);
     table().pruneNews(now - kGrowthKept);
-    pruned = table().pruneUnread(now - kUnreadKept, max);
+    pruned = table().pruneUnread(now - kUnreadKept, max) + table().pruneRemoved(removedUntil, max);
   });
   if (!stored) return stored.error();
   return pruned > 0;
@@ -278,42 +279,69 @@ bool SuppressionLists::wantsConfirmation(const std::string& account, List list) 
 
 Done SuppressionLists::finishCrawl(const std::string& account, List list, Instant crawledTo,
                                    Missing missing) {
-  std::vector<std::uint64_t> removed;
-  const auto now = clock_.now();
-  const Key key{account, list};
-  if (missing == Missing::removed) {
-    // By the time at which it began: what it did not find it may have asked for right then.
-    removed = index(account, list).finishCrawl(mayConfirm(key, crawledTo));
-    if (suspects(account, list) == 0)
-      doubtedSince_.erase(key);
-    else if (!removed.empty() || !doubtedSince_.contains(key))
-      doubtedSince_.insert_or_assign(key, now);
-  } else {
+  auto removed = endCrawl(account, list, crawledTo, missing);
+  if (const auto stored = removeSome(account, list, removed, removed.size()); !stored) return stored;
+  return noteCrawled(account, list, crawledTo);
+}
+
+std::vector<std::uint64_t> SuppressionLists::endCrawl(const std::string& account, List list,
+                                                      Instant crawledTo, Missing missing) {
+  if (missing == Missing::kept) {
     index(account, list).abandonCrawl();
+    return {};
   }
+  // By the time at which it began: what it did not find it may have asked for right then.
+  const Key key{account, list};
+  auto removed = index(account, list).finishCrawl(mayConfirm(key, crawledTo));
+  if (suspects(account, list) == 0)
+    doubtedSince_.erase(key);
+  else if (!removed.empty() || !doubtedSince_.contains(key))
+    doubtedSince_.insert_or_assign(key, clock_.now());
+  return removed;
+}
+
+Done SuppressionLists::removeSome(const std::string& account, List list, std::vector<std::uint64_t>& removed,
+                                  std::size_t max) {
+  if (removed.empty()) return done();
+  const auto begin = removed.size() - std::min(max, removed.size());
+  std::vector<std::uint64_t> some(removed.begin() + static_cast<std::ptrdiff_t>(begin), removed.end());
+  removed.resize(begin);
+  // What was listed anew meanwhile is not removed.
+  const auto& known = index(account, list);
+  std::erase_if(some, [&](std::uint64_t print) { return known.contains(print); });
   std::map<causes::Class, std::int64_t> byCause;
+  const auto count = static_cast<std::int64_t>(some.size());
   const auto stored = database_.transact([&] {
-    byCause = table().remove(account, list, removed, now);
-    table().count(account, list, 0, static_cast<std::int64_t>(removed.size()));
+    byCause = table().remove(account, list, some, clock_.now());
+    table().count(account, list, 0, count);
+  });
+  if (!stored) {
+    indexes_.erase({account, list});
+    doubtedSince_.erase({account, list});
+    return stored;
+  }
+  registry_.listChanged(account, name(list), 0, count);
+  if (!suppression::isWish(list))
+    for (const auto& [cause, entries] : byCause)
+      registry_.listCauseRemoved(account, name(list), causes::name(cause), entries);
+  return stored;
+}
+
+Done SuppressionLists::noteCrawled(const std::string& account, List list, Instant crawledTo) {
+  const auto stored = database_.transact([&] {
     auto progress = table().progress(account, list);
     progress.crawled = crawledTo;
     if (!progress.readTo) progress.readTo = crawledTo;
-    if (!progress.countedFrom) progress.countedFrom = now;
+    if (!progress.countedFrom) progress.countedFrom = clock_.now();
     table().putProgress(account, list, progress);
   });
   if (!stored) {
-    indexes_.erase(key);
-    doubtedSince_.erase(key);
+    indexes_.erase({account, list});
+    doubtedSince_.erase({account, list});
     return stored;
   }
   failures_.erase({account, list});
   news_.foundOlder(account);
-  if (!removed.empty())
-    registry_.listChanged(account, name(list), 0, static_cast<std::int64_t>(removed.size()));
-  if (!suppression::isWish(list))
-    for (const auto& [cause, entries] : byCause)
-      registry_.listCauseRemoved(std::string(suppression::accountOf(account)), name(list),
-                                 causes::name(cause), entries);
   exportCauses(account, list);
   registry_.listSize(account, name(list), static_cast<std::int64_t>(size(account, list)));
   return stored;

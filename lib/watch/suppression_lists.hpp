@@ -54,6 +54,15 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
   /// Whether entries that a crawl did not find were removed at the provider, or may have been skipped.
   enum class Missing { removed, kept };
   Done finishCrawl(const std::string& account, suppression::List list, Instant crawledTo, Missing missing);
+  // The steps of finishCrawl(), for who lets others run in between, since thousands may have been removed.
+  /// Returns the fingerprints of the entries that are taken as removed.
+  std::vector<std::uint64_t> endCrawl(const std::string& account, suppression::List list, Instant crawledTo,
+                                      Missing missing);
+  /// Takes at most `max` of them and stores that these were removed. What a crash leaves, later crawls
+  /// remove.
+  Done removeSome(const std::string& account, suppression::List list, std::vector<std::uint64_t>& removed,
+                  std::size_t max);
+  Done noteCrawled(const std::string& account, suppression::List list, Instant crawledTo);
   void abandonCrawl(const std::string& account, suppression::List list);
   /// How many entries the last crawl did not find: they are taken as removed once another one does not find
   /// them either that began kDoubtedFor later, or kFallDoubtedFor where most of the list is gone: what makes
@@ -69,9 +78,9 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
   Result<bool> explainAnew(std::size_t max);
   /// Entries of accounts that are not configured stay for so long.
   static constexpr Duration kUnreadKept = std::chrono::days(90);
-  /// Deletes at most `max` entries that have stayed for longer. Returns whether any may be left. Call it
-  /// every hour, and again until none are.
-  Result<bool> prune(std::size_t max);
+  /// Deletes at most `max` entries that have stayed for longer, and as many that were removed until
+  /// `removedUntil`. Returns whether any may be left. Call it every hour, and again until none are.
+  Result<bool> prune(Instant removedUntil, std::size_t max);
   /// The rules by which entries are explained now.
   const EntryFacetsMaker& facets() const { return facets_; }
 

@@ -657,6 +657,35 @@ TEST_CASE("a session keeps its age over a restart after which the clock is behin
   CHECK(desk.page("/").status == 303);
 }
 
+TEST_CASE("a page of the list whose rows have gone leads to the first one, with the filters as they were") {
+  ReleasingDesk desk;
+  desk.add("a@town.example.lg.jp", "552 5.2.2 mailbox full");
+  desk.logIn();
+  const auto gone = desk.page("/?period=month&domain=town.example.lg.jp&after=1000.1.0&n=50");
+  CHECK(gone.status == 303);
+  CHECK(header(gone, "Location") == "/?period=month&domain=town.example.lg.jp");
+  CHECK(desk.page("/?period=month&domain=nowhere.example").status == 200);
+}
+
+TEST_CASE("ticks beyond ten thousand are not taken, which is said") {
+  ReleasingDesk desk;
+  desk.add("a@town.example.lg.jp", "552 5.2.2 mailbox full");
+  desk.logIn();
+  auto& database = desk.daemon->owners().database();
+  REQUIRE(database.transact([&] {
+    store::Statement(
+        database,
+        "INSERT INTO selections WITH RECURSIVE n (i) AS (VALUES (2) UNION ALL SELECT i + 1 FROM n "
+        "WHERE i <= 10000) SELECT 'ops-1', i, ? FROM n")
+        .bind(unixMilliseconds(desk.clock.now()))
+        .run();
+  }));
+  const auto full =
+      desk.post("/selection", "csrf=" + desk.csrf() + "&shown=1&entry=1&return=%2F%3Fperiod%3Dmonth");
+  REQUIRE(full.status == 303);
+  CHECK_THAT(desk.page(header(full, "Location")).body, Catch::Contains("選べるのは10,000件までです。"));
+}
+
 TEST_CASE("each row that is left out of a draft is named with why") {
   ReleasingDesk desk;
   desk.add("a@town.example.lg.jp", "552 5.2.2 mailbox full");
@@ -678,6 +707,39 @@ TEST_CASE("each row that is left out of a draft is named with why") {
              Catch::Contains("wish@town.example.lg.jp(配信停止(全体)・main): 相手の希望による停止は"));
 }
 
+TEST_CASE(
+    "Enter in a field of a draft is the big safe button, or the other one with the number that it asks for") {
+  ReleasingDesk desk;
+  desk.add("a@town.example.lg.jp", "552 5.2.2 mailbox full");
+  desk.add("b@town.example.lg.jp", "552 5.2.2 mailbox full", 2h);
+  desk.logIn();
+  REQUIRE(desk.post("/releases", "csrf=" + desk.csrf() + "&entries=1,2").status == 303);
+  const auto html = desk.page("/releases/1").body;
+  // A form is sent by its first button when Enter is pressed.
+  const auto first = html.find("<button", html.find("id=\"release\""));
+  CHECK(html.substr(first, html.find('>', first) - first).find("value=\"enter\"") != std::string::npos);
+  std::smatch version;
+  REQUIRE(std::regex_search(html, version, std::regex("name=\"version\" value=\"([0-9]+)\"")));
+  const auto enter = [&](const std::string& fields) {
+    return desk.post("/releases/1", "csrf=" + desk.csrf() + "&do=enter&version=" + version[1].str() + fields);
+  };
+  // What the buttons refuse is refused, and nothing is lost.
+  const auto incomplete = enter("&said=1&memo=1125-07");
+  CHECK(incomplete.status == 422);
+  CHECK_THAT(incomplete.body, Catch::Contains("value=\"1125-07\"") && Catch::Contains("id=\"e-why\""));
+  CHECK_THAT(enter("&said=1&why=mended&n=3").body, Catch::Contains("id=\"e-n\""));
+  SECTION("without a number") {
+    REQUIRE(enter("&said=1&why=mended&n=").status == 303);
+    CHECK_THAT(desk.page("/releases/1").body,
+               Catch::Contains("data-row=\"1\"") && !Catch::Contains("data-row=\"2\""));
+  }
+  SECTION("with the number of all") {
+    REQUIRE(enter("&why=mended&n=2").status == 303);
+    CHECK_THAT(desk.page("/releases/1").body,
+               Catch::Contains("data-row=\"1\"") && Catch::Contains("data-row=\"2\""));
+  }
+}
+
 TEST_CASE("a form of a draft that asks for something unknown is refused, and one that came late is kept") {
   ReleasingDesk desk;
   desk.add("a@town.example.lg.jp", "552 5.2.2 mailbox full");
@@ -687,10 +749,6 @@ TEST_CASE("a form of a draft that asks for something unknown is refused, and one
   CHECK_THAT(html, Catch::Contains("上で印を付けた行だけを解除します。") &&
                        !Catch::Contains("助言どおりに解除できる行は、いまはありません"));
   CHECK(desk.post("/releases/1", "csrf=" + desk.csrf() + "&do=everything").status == 400);
-  // Enter presses the first button: nothing happens, which is said.
-  const auto entered = desk.post("/releases/1", "csrf=" + desk.csrf() + "&do=look&why=mended&memo=1125-07");
-  CHECK_THAT(entered.body,
-             Catch::Contains("Enterキーでは解除しません。") && Catch::Contains("value=\"1125-07\""));
   const auto csrf = desk.csrf();
   desk.post("/logout", "csrf=" + csrf);
   desk.cookie.clear();

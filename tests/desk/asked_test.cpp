@@ -33,6 +33,9 @@ TEST_CASE("what people paste around an address is mended, not refused") {
 }
 
 TEST_CASE("a domain is looked for in the list, and what is neither is nothing") {
+  // A domain in another script, as lists have it.
+  CHECK(readAsked("Hanako@日本語.jp").text == "Hanako@xn--wgv71a119e.jp");
+  CHECK(readAsked("日本語.jp").text == "xn--wgv71a119e.jp");
   CHECK(readAsked("City.Example.lg.jp").of == Asked::Of::domain);
   CHECK(readAsked("@city.example.lg.jp").text == "city.example.lg.jp");
   for (const auto& typed : {std::string(), std::string("hanako"), std::string("a@b.jp, c@d.jp"),

@@ -97,7 +97,36 @@ TEST_CASE_METHOD(Fixture, "a digest says which lists could not be read, and that
   CHECK(sentence.find("access forbidden") != std::string::npos);
 }
 
+TEST_CASE_METHOD(Fixture, "if nothing is new, lists that cannot be read are told of, once") {
+  using Failure = watch::SuppressionLists::ReadFailure;
+  const auto read = [&](List list) { REQUIRE(owners().lists().readUpTo("main", list, clock.now())); };
+  const auto fail = [&](List list) {
+    owners().lists().readFailed("main", list,
+                                {Error{Error::Kind::forbidden, "access forbidden"}, Failure::Of::latest});
+  };
+  const auto day = [&](const char* at, std::set<List> failing) {
+    to(at);
+    for (const auto list : suppression::kLists) failing.contains(list) ? fail(list) : read(list);
+    look();
+    look();
+    return sent().size();
+  };
+  CHECK(day("2026-11-11T00:00:00Z", {List::blocks}) == 1);
+  CHECK(sent().back().title == "Suppression lists that cannot be read");
+  CHECK(sent().back().sentence.find("unknown") != std::string::npos);
+  CHECK(sent().back().sentence.find("access forbidden") != std::string::npos);
+  REQUIRE(sent().back().links.size() == 1);
+  CHECK(sent().back().links[0].url == "https://desk.example.co.jp/");
+  CHECK(day("2026-11-12T00:00:00Z", {List::blocks}) == 1);
+  CHECK(day("2026-11-13T00:00:00Z", {List::blocks, List::bounces}) == 2);
+  CHECK(day("2026-11-14T00:00:00Z", {}) == 2);
+  CHECK(day("2026-11-15T00:00:00Z", {List::blocks}) == 3);
+  restart();
+  CHECK(day("2026-11-16T00:00:00Z", {List::blocks}) == 3);
+}
+
 TEST_CASE_METHOD(Fixture, "nothing is sent if nothing is new, or without a digest") {
+  // Nor that nothing was read while nobody ran: it will be in a moment.
   to("2026-11-11T00:00:00Z");
   look();
   CHECK(sent().empty());

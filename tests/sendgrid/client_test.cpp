@@ -537,17 +537,20 @@ namespace {
 struct CrawlRun {
   Answer<Crawl> crawl;
   std::vector<std::string> emails;
+  std::size_t most = 0;  ///< that were handed over at once
 };
 CrawlRun crawlAll(Scene& scene, std::size_t maxPages = kMaxCrawlPages, std::size_t stopAfter = 1'000'000) {
   std::vector<std::string> emails;
+  std::size_t most = 0;
   auto crawl = runTask(scene.client.crawl(
       suppression::List::bounces, Instant{}, kNow,
       [&](std::vector<suppression::Entry>& page) {
+        most = std::max(most, page.size());
         for (const auto& entry : page) emails.push_back(entry.email);
         return emails.size() < stopAfter;
       },
       maxPages));
-  return {std::move(crawl), std::move(emails)};
+  return {std::move(crawl), std::move(emails), most};
 }
 
 }  // namespace
@@ -563,6 +566,7 @@ TEST_CASE("a crawl hands over page after page until one is not full, with one en
   CHECK(run.crawl->complete);
   CHECK(run.crawl->pages == 3);
   CHECK(run.crawl->entries == 1'203);
+  CHECK(run.most == kRowsAtOnce);  // others run in between
   CHECK(run.emails.size() == 1'203);
   CHECK(run.emails.back() == "u1202@example.jp");
   CHECK(scene.transport.unexpected().empty());

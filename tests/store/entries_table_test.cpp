@@ -229,6 +229,36 @@ TEST_CASE_METHOD(
   }
 }
 
+TEST_CASE_METHOD(Fixture,
+                 "entries by when they were first seen: pages and counts, in the order of the list") {
+  REQUIRE(database->transact([&] { fill(200); }));
+  const auto later = kStart + std::chrono::hours(1);
+  std::vector<Made> fresh;
+  for (int i = 0; i < 30; ++i) {
+    fresh.push_back(make());
+    fresh.back().entry.email = "fresh" + std::to_string(i) + "@a.example";
+    SuppressionsTable(*database).add(fresh.back().account, fresh.back().list, std::vector{fresh.back().entry},
+                                     std::vector{fresh.back().facets}, later);
+  }
+  const auto newest = [](const Made& a, const Made& b) { return a.entry.created > b.entry.created; };
+  auto filter = everything();
+  filter.seen = EntryFilter::Seen{kStart, later};
+  for (const auto side : {std::optional<Side>(), std::optional(Side::ours)}) {
+    filter.side = side;
+    auto wanted = fresh;
+    std::erase_if(wanted, [&](const Made& made) { return side && made.facets.side != *side; });
+    std::ranges::stable_sort(wanted, newest);
+    const auto page = EntriesTable(*database).page(filter, EntriesTable::Order::newest, std::nullopt, 100);
+    REQUIRE(page.size() == wanted.size());
+    for (std::size_t i = 0; i < page.size(); ++i)
+      CHECK(page[i].created == unixMilliseconds(wanted[i].entry.created));
+    CHECK(EntryCountsTable(*database).count(filter).entries == static_cast<std::int64_t>(wanted.size()));
+  }
+  filter.side.reset();
+  const auto first = EntriesTable(*database).page(filter, EntriesTable::Order::newest, std::nullopt, 20);
+  CHECK(EntriesTable(*database).page(filter, EntriesTable::Order::newest, first.back(), 20).size() == 10);
+}
+
 TEST_CASE_METHOD(Fixture, "paging neither repeats nor skips while entries arrive and go") {
   REQUIRE(database->transact([&] { fill(300); }));
   const auto filter = everything();

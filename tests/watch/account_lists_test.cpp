@@ -62,6 +62,33 @@ TEST_CASE_METHOD(Fixture, "a crawl reads the lists of the account and of each su
   CHECK(owners().lists().ownersOf(account()).size() == 3);
 }
 
+TEST_CASE_METHOD(Fixture, "causes are counted apart for each subuser, with series only of causes it has") {
+  using namespace std::string_literals;
+  bounces["city"] = nlohmann::json::array({bounce("b@b.jp"), bounce("c@b.jp")});
+  REQUIRE_FALSE(patiently(lists->crawl()));
+  const auto seriesOf = [](const std::string& owner, const std::string& cause) {
+    return "{account=\"" + owner + "\",cause=\"" + cause + "\",list=\"bounces\"} ";
+  };
+  const auto gauge = "arrivald_suppression_cause_entries"s;
+  CHECK(exposes(gauge + seriesOf("main/city", "no_address") + "2\n"));
+  CHECK_FALSE(exposes(gauge + seriesOf("main/city", "mailbox_full")));
+  CHECK(exposes(gauge + seriesOf("main", "mailbox_full") + "0\n"));
+  CHECK_FALSE(exposes(gauge + "{account=\"main/town\""));
+  clock.advance(2h);
+  bounces["city"].push_back(bounce("d@b.jp"));
+  REQUIRE_FALSE(patiently(lists->poll()));
+  CHECK(exposes("arrivald_suppression_causes_total" + seriesOf("main/city", "no_address") + "1\n"));
+  CHECK(exposes(gauge + seriesOf("main/city", "no_address") + "3\n"));
+  for (int crawl = 0; crawl < 2; ++crawl) {
+    clock.advance(6h);
+    owners().lists().beginCrawl("main/city", List::bounces);
+    REQUIRE(owners().lists().finishCrawl("main/city", List::bounces, clock.now(),
+                                         SuppressionLists::Missing::removed));
+  }
+  CHECK(exposes("arrivald_suppression_causes_removed_total" + seriesOf("main/city", "no_address") + "3\n"));
+  CHECK_FALSE(exposes(gauge + "{account=\"main/city\""));
+}
+
 TEST_CASE_METHOD(Fixture, "a subuser that is new is read as a whole by the next poll") {
   CHECK_FALSE(patiently(lists->crawl()));
   subusers = R"([{"username":"city"},{"username":"village"}])";

@@ -117,6 +117,26 @@ TEST_CASE_METHOD(Fixture, "the first crawl is a baseline, and counters go on aft
   }
 }
 
+TEST_CASE_METHOD(Fixture, "many removed entries are stored in steps; what is listed anew in between stays") {
+  crawl({entry("a@b.jp"), entry("c@b.jp"), entry("d@b.jp")});
+  crawl({});
+  clock.advance(6h);
+  REQUIRE(lists().beginCrawl("main", List::bounces));
+  auto removed = lists().endCrawl("main", List::bounces, clock.now(), SuppressionLists::Missing::removed);
+  REQUIRE(removed.size() == 3);
+  REQUIRE(lists().removeSome("main", List::bounces, removed, 1));
+  CHECK(removed.size() == 2);
+  // The same entries, as a poll finds them meanwhile.
+  std::vector<suppression::Entry> page{entry("a@b.jp"), entry("c@b.jp"), entry("d@b.jp")};
+  REQUIRE(lists().add("main", List::bounces, page));
+  REQUIRE(lists().removeSome("main", List::bounces, removed, 5));
+  CHECK(removed.empty());
+  REQUIRE(lists().noteCrawled("main", List::bounces, clock.now()));
+  CHECK(lists().size("main", List::bounces) == 3);
+  for (const auto* email : {"a@b.jp", "c@b.jp", "d@b.jp"})
+    CHECK_FALSE(lists().find(email, 1)->front().removed);
+}
+
 TEST_CASE_METHOD(Fixture, "of bounces the reply is explained and counted by cause; other lists hold none") {
   crawl({});
   add("a@b.jp");
