@@ -193,11 +193,13 @@ void Report::describeJobs() {
     const char* key = flag(job, "running")                ? "cli.status.job_running"
                       : failing                           ? "cli.status.job_failing"
                       : text(job, "last_success").empty() ? "cli.status.job_waiting"
+                      : !text(job, "untold").empty()      ? "cli.status.job_untold"
                                                           : "cli.status.job_ok";
     const auto account = text(job, "account");
     line("  " + say(key, {{"task", account + (account.empty() ? "" : " ") + text(job, "title")},
                           {"n", number(arrivald::whole(job, "failures_in_a_row"))},
                           {"last", ago(job, "last_success")},
+                          {"untold", text(job, "untold")},
                           {"next", in(job, "next_run")}}));
   }
 }

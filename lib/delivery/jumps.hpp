@@ -16,12 +16,12 @@
 namespace arrivald::delivery {
 
 struct Jump {
-  Instant since;            ///< the last read before it
-  Rows before;              ///< the totals then, of the days that were read
-  Rows after;               ///< the answer that jumped
-  std::int64_t size = 0;    ///< of the metric that gained most
-  Plausibility::Pace pace;  ///< the fastest until then
-  Rows heights = {};        ///< the totals that were taken back with it; empty while it stands
+  Instant since;          ///< the last read before it
+  Rows before;            ///< the totals then, of the days that were read
+  Rows after;             ///< the answer that jumped
+  std::int64_t size = 0;  ///< of the metric that gained most
+  Usual usual;            ///< what was usual until then
+  Rows heights = {};      ///< the totals that were taken back with it; empty while it stands
 };
 
 /// The memory of one subject. Not stored: what jumped before a restart counts for ever, and the windows learn

@@ -280,10 +280,10 @@ Gain Ledger::gainOf(const Rows& rows, const DaysAnswered& answered, const Follow
                     const Days& days, Duration elapsed) {
   Gain gain;
   gain.elapsed = elapsed;
-  bool lacksRequests = false;
   for (const auto& [date, counts] : rows) {
     gain.requestsCounted = gain.requestsCounted || counts[Metric::requests] > 0;
-    lacksRequests = lacksRequests || counts[Metric::requests] < 0;
+    for (const auto metric : allMetrics())
+      if (counts[metric] < 0) gain.lacking.insert(metric);
     if (!followed.contains(date)) continue;
     const auto cell = days.find(date);
     static const Day kNone;
@@ -299,7 +299,12 @@ Gain Ledger::gainOf(const Rows& rows, const DaysAnswered& answered, const Follow
     gain.requestsCounted = gain.requestsCounted || counts[Metric::requests] > 0;
     gain.unanswered += counts[Metric::requests] - counts.outcomeEvents() - counts.dropped();
   }
-  gain.requestsCounted = gain.requestsCounted && !lacksRequests;
+  gain.requestsCounted = gain.requestsCounted && !gain.lacking.contains(Metric::requests);
+  for (auto cell = days.begin(); cell != std::prev(days.end()); ++cell) {
+    gain.dayKnown = gain.dayKnown || cell->second.counts.outcomeEvents() > 0;
+    for (const auto metric : allMetrics())
+      gain.ofOneDay[metric] = std::max(gain.ofOneDay[metric], cell->second.counts[metric]);
+  }
   return gain;
 }
 
@@ -350,18 +355,17 @@ void Ledger::noteStale(const Rows& rows, const Days& days, Increment& increment,
 }
 
 // Holds the answer back: nothing is known of the subject until the next one.
-void Ledger::hold(const Rows& rows, Increment& increment, Changes& changes) {
+void Ledger::hold(const Read& read, const Rows& rows, Metric doubtful, Increment& increment,
+                  Changes& changes) {
   const auto& days = days_.at(increment.subject);
   for (const auto& [date, counts] : rows) {
     const auto day = days.find(date);
-    for (const auto metric : allMetrics()) {
-      const auto before = day == days.end() ? 0 : std::max<std::int64_t>(0, day->second.counts[metric]);
-      const Held held{increment.subject, metric, before, counts[metric]};
-      if (held.jump() > (changes.held ? changes.held->jump() : 0)) changes.held = held;
-    }
+    const auto before = day == days.end() ? 0 : std::max<std::int64_t>(0, day->second.counts[doubtful]);
+    const Held held{increment.subject, doubtful, before, counts[doubtful]};
+    if (held.jump() > (changes.held ? changes.held->jump() : 0)) changes.held = held;
   }
   increment.stale = Metrics::all();
-  plausibility_[increment.subject].hold(rows);
+  plausibility_[increment.subject].hold(rows, read.firstDay);
 }
 
 // What the answer has of the days that it was asked for: zero where it has no row of a known day.
@@ -432,7 +436,7 @@ void Ledger::takeBack(const Read& read, const Rows& rows, bool descends, Increme
     }
     changes.changed.push_back(day.cell(increment.subject, date));
   }
-  plausibility_[increment.subject].slowDownTo(denied->pace);
+  plausibility_[increment.subject].restore(denied->usual);
   if (isRebased || read.at - denied->since > kTakenBackWithin) return;
   increment.recount = Recount{denied->since, wrong, {}};
   for (const auto& [date, day] : days) {
@@ -453,7 +457,7 @@ void Ledger::noteStep(const Rows& rows, const DaysAnswered& answered, const Foll
                       const Gain& gain, const Increment& increment) {
   auto& days = days_.at(increment.subject);
   auto& jumps = jumps_[increment.subject];
-  Jump jump{increment.from, {}, rows, gain.greatest(), plausibility_[increment.subject].fastest()};
+  Jump jump{increment.from, {}, rows, gain.greatest(), plausibility_[increment.subject].usual()};
   for (const auto& [date, counts] : rows) {
     const auto day = days.find(date);
     if (day == days.end()) {
@@ -474,9 +478,9 @@ void Ledger::applyPlausible(const Read& read, const Rows& rows, const DaysAnswer
                             const Followed& followed, Increment& increment, Changes& changes) {
   auto& days = days_[increment.subject];
   auto& plausibility = plausibility_[increment.subject];
-  const auto gainBy = [&](const Rows& some) {
-    return gainOf(some, answered, followed, days, increment.to - increment.from);
-  };
+  const auto elapsed = increment.to - increment.from;
+  plausibility.passed(elapsed);
+  const auto gainBy = [&](const Rows& some) { return gainOf(some, answered, followed, days, elapsed); };
   const auto believe = [&](const Rows& some) {
     if (const auto gain = gainBy(some); plausibility.isStep(gain))
       noteStep(some, answered, followed, gain, increment);
@@ -486,9 +490,9 @@ void Ledger::applyPlausible(const Read& read, const Rows& rows, const DaysAnswer
   const bool descends = noteDescent(read, rows, increment.subject);
   takeBack(read, rows, descends, increment, changes);
   if (descends && descents_.contains(increment.subject)) descend(increment, changes);
-  if (const auto confirmed = plausibility.confirmedBy(rows, increment.to - increment.from))
-    believe(*confirmed);
-  if (!plausibility.isPlausible(gainBy(rows))) return hold(rows, increment, changes);
+  if (const auto confirmed = plausibility.confirmedBy(rows, read.firstDay)) believe(*confirmed);
+  if (const auto doubtful = plausibility.doubtful(gainBy(rows)))
+    return hold(read, rows, *doubtful, increment, changes);
   believe(rows);
 }
 
@@ -598,6 +602,10 @@ void Ledger::restore(const Cell& cell) {
 
 void Ledger::restoreRead(const Source& source, Instant at, DaysAsked days) {
   reads_[source] = {at, {days, Date::min()}};
+}
+
+void Ledger::restoreUsual(const Subject& subject, const Usual& usual) {
+  if (days_.contains(subject)) plausibility_[subject].restore(usual);
 }
 
 void Ledger::shift(Duration step) {

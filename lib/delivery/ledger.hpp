@@ -19,11 +19,12 @@
 // those metrics as stale. So are all of a subject whose answer is held back. A total far above what the
 // requests of its day and the days before allow is refused: the answer lacks it, as it were.
 //
-// Totals that no earlier read makes plausible wait for the next read to confirm them (see plausibility.hpp):
-// until then the subject's answer changes nothing. What was confirmed and is denied by answers that rise from
-// below is taken back (see jumps.hpp): they are the new base, and the windows are told what was true.
-// Answers that stay below and rise, whatever they follow, are the base of the windows (see descent.hpp):
-// there what they gain counts below the mark, too. The counts for ever have it only above the mark.
+// Totals that what was before does not explain wait for later reads to confirm them (see plausibility.hpp):
+// until then the subject's answer changes nothing, and one that is denied leaves no trace. What was confirmed
+// and is denied by answers that rise from below is taken back (see jumps.hpp): they are the new base, and the
+// windows are told what was true. Answers that stay below and rise, whatever they follow, are the base of the
+// windows (see descent.hpp): there what they gain counts below the mark, too. The counts for ever have it
+// only above the mark.
 //
 // What is followed is judged against the time of each read, since earlier reads may have had a wrong clock.
 // A day that lies more than a day ahead is not followed and has no row: what was read of it while the clock
@@ -179,6 +180,8 @@ class Ledger {
   /// Restores what the store held; to be called before the first apply().
   void restore(const Cell& cell);
   void restoreRead(const Source& source, Instant at, DaysAsked days);
+  /// What is usual of a subject, as the windows have it; see Plausibility.
+  void restoreUsual(const Subject& subject, const Usual& usual);
   /// The followed days of a source, to be stored together with lastRead(); empty before the first read.
   std::optional<DaysAsked> daysAsked(const Source& source) const;
 
@@ -245,7 +248,7 @@ class Ledger {
   void takeBack(const Read& read, const Rows& rows, bool descends, Increment& increment, Changes& changes);
   void noteStep(const Rows& rows, const DaysAnswered& answered, const Followed& followed, const Gain& gain,
                 const Increment& increment);
-  void hold(const Rows& rows, Increment& increment, Changes& changes);
+  void hold(const Read& read, const Rows& rows, Metric doubtful, Increment& increment, Changes& changes);
   void forgetAhead(const Read& read, Changes& changes);
   void forgetBefore(const Read& read, Date oldest, Changes& changes);
 

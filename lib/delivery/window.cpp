@@ -405,6 +405,22 @@ std::vector<std::optional<Counts>> Series::buckets(Duration each, std::size_t bu
   return all;
 }
 
+std::optional<Usual> Series::usual() const {
+  constexpr Duration kBegun = std::chrono::minutes(5);
+  constexpr Duration kRecent = std::chrono::minutes(16);
+  if (marks_.size() < 2 || marks_.back().at - marks_.front().at < kBegun) return std::nullopt;
+  Usual usual;
+  for (std::size_t i = 1; i < marks_.size(); ++i) {
+    const auto elapsed = marks_[i].at - marks_[i - 1].at;
+    const auto gained = difference(marks_[i], marks_[i - 1]);
+    usual.fastest.fade(elapsed);
+    for (const auto metric : allMetrics()) usual.fastest.note(metric, gained[metric], elapsed);
+  }
+  const auto since = std::ranges::lower_bound(marks_, marks_.back().at - kRecent, {}, &Mark::at);
+  usual.recent = paceOf(difference(marks_.back(), *since), kRecent);
+  return usual;
+}
+
 std::optional<Instant> Series::begin() const {
   if (marks_.empty()) return std::nullopt;
   return marks_.front().at;

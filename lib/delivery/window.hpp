@@ -105,6 +105,8 @@ class Series {
   /// The read at which this counter was last seen to change.
   std::optional<Instant> lastChange(Metric metric) const;
   const std::vector<Mark>& marks() const { return marks_; }
+  /// What is usual of it; nothing of a series that has just begun.
+  std::optional<Usual> usual() const;
 
   /// Restores a mark of the store. Marks must come in ascending order; one that does not is ignored.
   void restore(const Mark& mark);

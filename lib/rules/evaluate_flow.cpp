@@ -28,11 +28,21 @@ Duration ageOf(const Reading& reading, Instant now) {
   return std::max(Duration{0}, now - reading.lastSuccess.value_or(reading.since));
 }
 
+// How long numbers usually stay unchanged while mail flows: the update interval of the provider's, or the
+// lumps in which the event stream tells outcomes.
+Duration updateOf(const delivery::Subject& subject, const EvaluationContext& context) {
+  constexpr Duration kAtOnce = std::chrono::minutes(1);
+  const Duration update = context.facts.updateInterval(subject).value_or(Duration{0});
+  if (!context.facts.alive(subject.account, context.now)) return update;
+  const Duration lump = context.facts.outcomeDelay(subject.account);
+  return lump > kAtOnce ? std::max(update, lump) : update;
+}
+
 // The latest stretch of time that can show whether outcomes arrive: the lag, or one update interval of the
 // provider's numbers.
 Duration latest(const delivery::Subject& subject, const EvaluationContext& context, Duration lag) {
   constexpr Duration kLeast = std::chrono::minutes(1);
-  return std::max({lag, context.facts.updateInterval(subject).value_or(Duration{0}), kLeast});
+  return std::max({lag, updateOf(subject, context), kLeast});
 }
 
 // Inputs known from the event stream only.
@@ -146,7 +156,7 @@ std::optional<StallEvidence> suddenStop(const Stall& kind, const delivery::Subje
   constexpr Duration kBefore = std::chrono::hours(1);
   constexpr Duration kShort = std::chrono::minutes(5);
   constexpr Duration kLeast = std::chrono::minutes(1);
-  const Duration update = context.facts.updateInterval(subject).value_or(Duration{0});
+  const Duration update = updateOf(subject, context);
   const Duration span = context.within(kShort + 2 * update);
   if (span < kShort) return std::nullopt;
   const Sum lately = context.facts.sum(subject, span, context.now);
@@ -237,7 +247,10 @@ Evaluation evaluateRule(const Stall& kind, const Rule& rule, const delivery::Sub
                         const EvaluationContext& context) {
   Evaluation evaluation;
   evaluation.severity = rule.severity;
-  const Duration lag = kind.lag ? *kind.lag : context.facts.outcomeLag(subject).value_or(kUnknownLag);
+  const Duration unknown = kUnknownLag + (context.facts.alive(subject.account, context.now)
+                                              ? context.facts.outcomeDelay(subject.account)
+                                              : Duration{0});
+  const Duration lag = kind.lag ? *kind.lag : context.facts.outcomeLag(subject).value_or(unknown);
   std::vector<Duration> windows = kind.windows;
   std::ranges::sort(windows);
 

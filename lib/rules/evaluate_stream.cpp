@@ -72,7 +72,11 @@ Duration overdueAfter(const Overdue& kind, const delivery::Subject& subject,
                       const EvaluationContext& context) {
   auto lag = context.facts.outcomeLag(subject);
   if (!lag) lag = context.facts.outcomeLag({subject.account, delivery::Dimension::account, ""});
-  return lag ? std::max(kind.after, *lag * 5 / 4) : 2 * kind.after;
+  // What is told in lumps is known that much later.
+  constexpr Duration kAtOnce = std::chrono::minutes(1);
+  const Duration lump = context.facts.outcomeDelay(subject.account);
+  const Duration after = kind.after + (lump > kAtOnce ? lump : Duration{0});
+  return lag ? std::max(after, *lag * 5 / 4) : 2 * kind.after;
 }
 
 // The share that is overdue while all is well.
@@ -349,12 +353,49 @@ bool stoodStill(const delivery::Subject& subject, const EvaluationContext& conte
   return moved.requests && moved.outcomes && *moved.outcomes <= *moved.requests;
 }
 
+namespace {
+
+// Before a week is known: the requests that came at this time of the days that had gone like today until
+// then, the least of them; nothing if there were fewer than two. A day off does not go like a working day.
+std::optional<double> expectedByDaysBefore(const delivery::Subject& subject, const EvaluationContext& context,
+                                           Instant last) {
+  constexpr Duration kDay = std::chrono::hours(24);
+  constexpr std::int64_t kEnough = 50;
+  const auto midnight = context.facts.midnight(subject, last);
+  const auto known = context.facts.knownSince(subject);
+  if (!midnight || !known) return std::nullopt;
+  const auto requests = [&](Instant from, Instant to) -> std::optional<std::int64_t> {
+    if (from >= to) return std::nullopt;
+    const Sum sum = context.facts.sum(subject, to - from, to, Basis::statistics);
+    if (!sum.knows({Metric::requests})) return std::nullopt;
+    return sum.counts[Metric::requests];
+  };
+  int days = 0;
+  std::int64_t least = 0;
+  for (int ago = 1; ago < 7; ++ago) {
+    const Duration back = ago * kDay;
+    // The first day is known from the first answer on.
+    const Instant from = std::max(*midnight - back, *known);
+    const auto until = requests(from, last - back);
+    const auto today = requests(from + back, last);
+    const auto meanwhile = requests(last - back, context.now - back);
+    if (!until || !today || !meanwhile || *today < kEnough) continue;
+    if (*until > 2 * *today || *today > 2 * *until) continue;
+    least = days++ == 0 ? *meanwhile : std::min(least, *meanwhile);
+  }
+  return days < 2 ? std::nullopt : std::optional(static_cast<double>(least));
+}
+
+}  // namespace
+
 Evaluation evaluateRule(const StatisticsStill& kind, const Rule& rule, const delivery::Subject& subject,
                         const EvaluationContext& context) {
   Evaluation evaluation;
   evaluation.severity = rule.severity;
   auto& evidence = evaluation.evidence.emplace<StandstillEvidence>();
-  const auto last = context.facts.lastMoved(subject).anything();
+  auto last = context.facts.lastMoved(subject).anything();
+  // They may have stood still from the first answer on.
+  if (!last) last = context.facts.knownSince(subject);
   if (!last) return evaluation;
   evidence.quiet = std::max(Duration{0}, context.now - *last);
   evidence.limit = std::max(kind.minQuiet, 3 * context.facts.updateInterval(subject).value_or(Duration{0}));
@@ -379,7 +420,16 @@ Evaluation evaluateRule(const StatisticsStill& kind, const Rule& rule, const del
   }
   const auto expected = context.facts.expectedRequests(subject, *last, context.now);
   evaluation.outcome = Outcome::between;
-  if (!expected || !stoodStill(subject, context)) return evaluation;
+  if (!stoodStill(subject, context)) return evaluation;
+  if (!expected) {
+    constexpr double kShape = 4;  // days differ
+    const auto least = expectedByDaysBefore(subject, context, *last);
+    if (!least) return evaluation;
+    evidence.expected = *least;
+    if (check(evaluation, "chance", chanceOfNone(*least, kShape), kind.alpha, Side::below))
+      evaluation.outcome = Outcome::bad;
+    return evaluation;
+  }
   evidence.expected = expected->mean;
   const double off = std::clamp(expected->offChance, 0.0, 1.0);
   const double chance = (1 - off) * chanceOfNone(expected->mean, expected->shape) +

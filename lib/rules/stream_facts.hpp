@@ -62,6 +62,13 @@ class StreamFacts {
     return std::nullopt;
   }
 
+  /// How late the stream tells the outcomes of mail: nine in ten come no later. Of a stream that has told few
+  /// yet, how late they may be.
+  virtual Duration outcomeDelay(std::string_view account) const {
+    static_cast<void>(account);
+    return {};
+  }
+
   /// Of an account or a domain group: messages in flight.
   struct Waiting {
     std::int64_t overdue = 0;   ///< processed in [now − after − window, now − after]

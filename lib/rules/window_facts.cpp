@@ -234,6 +234,10 @@ std::optional<double> WindowFacts::accountNumber(std::string_view account, Input
   return in_.account ? in_.account->accountNumber(account, input, window, now) : std::nullopt;
 }
 
+Duration WindowFacts::outcomeDelay(std::string_view account) const {
+  return in_.stream ? in_.stream->outcomeDelay(account) : Duration{};
+}
+
 std::optional<Facts::Waiting> WindowFacts::waiting(const delivery::Subject& subject, Duration after,
                                                    Duration window, Instant now) const {
   return in_.stream ? in_.stream->waiting(subject, after, window, now) : std::nullopt;
@@ -397,6 +401,7 @@ std::optional<Duration> WindowFacts::outcomeLag(const delivery::Subject& subject
   // what is greylisted here and there more.
   constexpr Duration kShortestOfEvents = std::chrono::minutes(2);
   constexpr Duration kOrdinaryOfEvents = std::chrono::minutes(6);
+  constexpr Duration kAtOnce = std::chrono::minutes(1);
   constexpr Duration kShortest = std::chrono::minutes(5);
   constexpr Duration kLongest = std::chrono::minutes(45);
   // Far more mail than ever before takes a time that nobody has seen yet.
@@ -410,7 +415,9 @@ std::optional<Duration> WindowFacts::outcomeLag(const delivery::Subject& subject
   const bool unseen = lately[delivery::Metric::requests] > kFarMore * known.busiestHour;
   if (!known.lag) return unseen ? std::optional(kOfUnseen) : std::nullopt;
   const bool ordinary = streamed && *known.lag <= kOrdinaryOfEvents;
-  const Duration lag = ordinary ? kShortestOfEvents : std::clamp(*known.lag, kShortest, kLongest);
+  Duration lag = ordinary ? kShortestOfEvents : std::clamp(*known.lag, kShortest, kLongest);
+  // By their own times: the event itself may be told later.
+  if (const auto delay = outcomeDelay(subject.account); streamed && delay > kAtOnce) lag += delay;
   return unseen ? std::max(lag, kOfUnseen) : lag;
 }
 

@@ -79,6 +79,7 @@ Aggregator::Effect Aggregator::apply(const Record& record, Instant now, bool cou
     change = inFlight_.apply(record.messageKey, *step, at, effect.group);
   effect.latency = change.latency;
   effect.finished = change.finished;
+  if (change.finished) outcomeDelay_.note(at, received);
   if (const auto first = firstCategory(record.categories); categoryIds_.contains(first))
     effect.category = first;
   if (isFailure(record.kind) && !late) clusters_.add(record.domain, effect.group, at, received);

@@ -16,6 +16,7 @@
 #include "stream/failure_clusters.hpp"
 #include "stream/in_flight.hpp"
 #include "stream/latency.hpp"
+#include "stream/outcome_delay.hpp"
 #include "stream/record.hpp"
 
 namespace arrivald::stream {
@@ -76,6 +77,8 @@ class Aggregator {
   /// nothing for any other subject.
   std::optional<std::vector<FailureClusters::Excess>> failuresBeyond(std::int64_t max,
                                                                      const delivery::Subject& subject) const;
+  /// How late outcomes are told; nothing if it is not known yet.
+  std::optional<Duration> outcomeDelay() const { return outcomeDelay_.nineInTen(); }
   /// Moves failure clusters by a step of the wall clock, as the windows are.
   void shift(Duration step) { clusters_.shift(step); }
 
@@ -128,6 +131,7 @@ class Aggregator {
   std::size_t maxCategories_;
   InFlight inFlight_;
   FailureClusters clusters_;
+  OutcomeDelay outcomeDelay_;
   Line whole_;
   std::vector<Line> byGroup_;
   std::vector<Line> byCategory_;

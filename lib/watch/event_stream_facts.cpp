@@ -50,6 +50,12 @@ std::optional<std::int64_t> EventStreamFacts::unheard(std::string_view account, 
   return events_.status().unheard(std::string(account), now);
 }
 
+Duration EventStreamFacts::outcomeDelay(std::string_view account) const {
+  constexpr Duration kUnknown = std::chrono::minutes(5);
+  const auto* aggregator = events_.aggregator().find(std::string(account));
+  return aggregator ? aggregator->outcomeDelay().value_or(kUnknown) : Duration{};
+}
+
 std::optional<rules::StreamFacts::Waiting> EventStreamFacts::waiting(const Subject& subject, Duration after,
                                                                      Duration window, Instant now) const {
   const auto* aggregator = events_.aggregator().find(subject.account);

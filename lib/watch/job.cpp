@@ -83,6 +83,11 @@ Error notStored(Error error) {
 }
 
 Task<> runJob(Owners& owners, Random& random, JobPlan plan, std::function<Task<JobOutcome>()> body) {
+  return runJob(owners, random, std::move(plan), std::move(body), [] { return std::nullopt; });
+}
+
+Task<> runJob(Owners& owners, Random& random, JobPlan plan, std::function<Task<JobOutcome>()> body,
+              RunSoon soon) {
   auto& clock = owners.clock();
   auto& jobs = owners.jobs();
   const TaskId id = plan.id();
@@ -116,7 +121,11 @@ Task<> runJob(Owners& owners, Random& random, JobPlan plan, std::function<Task<J
       certain = false;
       logSuccess(id, jobs.succeeded(id, took));
       if (cancelled) co_return;
-      timetable.ended(now, random());
+      const auto wait = soon();
+      if (wait && *wait < period)
+        timetable.tryAgain(now, *wait);
+      else
+        timetable.ended(now, random());
       continue;
     }
     const auto next = backoff.failed(*outcome, random());

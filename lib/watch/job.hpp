@@ -25,6 +25,10 @@ using JobOutcome = std::optional<Error>;
 /// failure of Error::Kind::bug. Every result is recorded in Owners::jobs().
 runtime::Task<> runJob(Owners& owners, Random& random, JobPlan plan,
                        std::function<runtime::Task<JobOutcome>()> body);
+/// The same; asked after each success, `soon` says how soon it runs again where its schedule is too late.
+using RunSoon = std::function<std::optional<Duration>()>;
+runtime::Task<> runJob(Owners& owners, Random& random, JobPlan plan,
+                       std::function<runtime::Task<JobOutcome>()> body, RunSoon soon);
 
 /// An error of the store as a task's outcome; keeps its party and kind.
 Error notStored(Error error);

@@ -20,6 +20,7 @@
 #include "watch/readiness.hpp"
 #include "watch/silence.hpp"
 #include "watch/status_problems.hpp"
+#include "watch/untold_words.hpp"
 
 namespace arrivald::watch {
 
@@ -201,21 +202,6 @@ std::string valueOf(const Catalogue& c, const rules::Alert& alert) {
          c.text("page.muted_by", {{"rule", c.has(key) ? c.text(key) : rule}});
 }
 
-// Why a task that has not failed has read nothing, or not all that it is for.
-std::string unknownOf(const Owners& owners, const Catalogue& c, const TaskId& id, Instant now) {
-  if (id.task == "suppressions") {
-    const bool read = std::ranges::any_of(suppression::kLists, [&](suppression::List list) {
-      return owners.lists().progress(id.account, list).readTo.has_value();
-    });
-    return read ? "" : c.text("page.task.waits_for_crawl");
-  }
-  if (id.task == "credits") {
-    const auto* standing = owners.accounts().standings().latest(id.account, now);
-    if (!standing || (!standing->remain && !standing->reputation)) return c.text("page.task.not_told");
-  }
-  return "";
-}
-
 // What a notification of the alert would say now of its side, its cause and the next step.
 std::vector<pages::AlertRow::Note> notesOf(const notify::Notification& notification) {
   std::vector<pages::AlertRow::Note> notes;
@@ -287,7 +273,7 @@ pages::StatusPage pageModelOf(const Owners& owners, const config::Config& config
     if (id.task != "rules" && id.task != "event_stream")
       model.jobs.push_back({id.account, notify::taskWords(c, id.task), id.task, job.lastSuccess, job.nextRun,
                             job.error ? notify::errorWords(c, *job.error) : std::string(),
-                            job.lastSuccess ? unknownOf(owners, c, id, now) : std::string()});
+                            untoldWords(owners, c, id, job, now)});
   if (const auto& latest = owners.provider().latest()) {
     model.statusDescription = latest->summary.description;
     model.statusTroubled = latest->summary.troubled();

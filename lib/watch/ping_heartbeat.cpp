@@ -27,16 +27,6 @@ std::string troubleOfDelivery(const Owners& owners) {
   return {};
 }
 
-// Since when answers do not tell a metric: they lack it, or it cannot be, or it is below what was counted.
-std::optional<Instant> untoldSince(const Statistics::Doubts& doubts, delivery::Metric metric) {
-  std::optional<Instant> since;
-  const auto consider = [&](Instant from) { since = std::min(since.value_or(from), from); };
-  if (const auto one = doubts.lacking.find(metric); one != doubts.lacking.end()) consider(one->second);
-  if (const auto one = doubts.refused.find(metric); one != doubts.refused.end()) consider(one->second);
-  if (const auto one = doubts.fallen.find(metric); one != doubts.fallen.end()) consider(one->second.since);
-  return since;
-}
-
 // Of which account the statistics do not tell what rates rest on; empty if of none.
 std::string troubleOfStatistics(const Owners& owners) {
   const auto now = owners.clock().now();
@@ -44,7 +34,8 @@ std::string troubleOfStatistics(const Owners& owners) {
     if (id.account.empty() || id.task != name(JobKind::statistics)) continue;
     const auto& doubts = owners.statistics().doubts({id.account, delivery::Dimension::account});
     for (const auto metric : {delivery::Metric::requests, delivery::Metric::delivered})
-      if (const auto since = untoldSince(doubts, metric); since && now - *since > kLackingFor)
+      if (const auto since = doubts.untoldSince(metric, Statistics::Doubts::Below::any);
+          since && now - *since > kLackingFor)
         return "the statistics of " + id.account + " have not told " + std::string(delivery::name(metric)) +
                " for " + toText(kLackingFor);
   }

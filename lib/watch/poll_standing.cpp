@@ -1,11 +1,20 @@
 #include "watch/poll_standing.hpp"
 
+#include <cmath>
+
 namespace arrivald::watch {
 namespace {
 
 bool isRefused(sendgrid::Failure::Kind kind) {
   using Kind = sendgrid::Failure::Kind;
   return kind == Kind::forbidden || kind == Kind::unauthorized || kind == Kind::notFound;
+}
+
+// Whether a rating is so far from the one before that people would be told: one odd answer must not do that.
+bool isJump(const Owners& owners, const std::string& account, const std::optional<double>& reputation) {
+  constexpr double kFar = 1;
+  const auto* last = owners.accounts().standings().latest(account, owners.clock().now());
+  return reputation && last && last->reputation && std::abs(*reputation - *last->reputation) >= kFar;
 }
 
 }  // namespace
@@ -23,6 +32,10 @@ runtime::Task<JobOutcome> pollStanding(Owners& owners, sendgrid::Client& client,
   auto standing = co_await client.standing();
   if (!standing && !isRefused(standing.error().kind))
     co_return JobOutcome(toError(std::move(standing).error(), owners.clock().now()));
+  if (standing && isJump(owners, account.name, standing->reputation)) {
+    auto again = co_await client.standing();
+    if (again) standing = std::move(again);
+  }
   // One answer may lack a permission; where none is given, the key is wrong.
   using Kind = sendgrid::Failure::Kind;
   if (!credits && !standing && credits.error().kind == Kind::unauthorized &&

@@ -96,6 +96,12 @@ sendgrid::Days daysFor(Owners& owners, const sendgrid::Client& client, Dimension
 
 }  // namespace
 
+std::optional<Duration> askAgainAfter(const Owners& owners, const delivery::Source& source) {
+  // Not at once: a gateway may give the same answer twice.
+  constexpr Duration kSoon = std::chrono::seconds(30);
+  return owners.statistics().doubts(source).held ? std::optional(kSoon) : std::nullopt;
+}
+
 std::vector<std::string> chosen(const config::Selection& selection, std::vector<std::string> found) {
   auto names = selection.names;
   for (auto& name : found)

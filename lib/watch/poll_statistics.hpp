@@ -16,6 +16,9 @@ inline constexpr int kUsualDays = 3;
 /// Days before today that the daily re-read requests.
 inline constexpr int kHistoryDays = 30;
 
+/// How soon to ask again for what the last answer of a source left doubtful; nothing if it did not.
+std::optional<Duration> askAgainAfter(const Owners& owners, const delivery::Source& source);
+
 /// The configured names, and of those `found` at the provider as many as the selection's limit; without
 /// repetition.
 std::vector<std::string> chosen(const config::Selection& selection, std::vector<std::string> found);

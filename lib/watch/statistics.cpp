@@ -17,7 +17,11 @@ Statistics::Statistics(store::Database& database, metrics::Registry& registry, S
                        ClockSteps& steps)
     : database_(database), registry_(registry), health_(health), steps_(steps), table_(database) {}
 
-void Statistics::load() { table_.load(ledger_, windows_, totals_); }
+void Statistics::load() {
+  table_.load(ledger_, windows_, totals_);
+  for (const auto& [subject, series] : windows_)
+    if (const auto usual = series.usual()) ledger_.restoreUsual(subject, *usual);
+}
 
 void Statistics::retain(const config::Config& configuration) {
   const auto before = std::move(configured_);
@@ -91,6 +95,16 @@ void Statistics::Doubts::shift(Duration step) {
   for (auto& [metric, since] : lacking) since += step;
   for (auto& [metric, since] : refused) since += step;
   for (auto& [metric, fell] : fallen) fell.since += step;
+}
+
+std::optional<Instant> Statistics::Doubts::untoldSince(delivery::Metric metric, Below below) const {
+  std::optional<Instant> since;
+  const auto consider = [&](Instant from) { since = std::min(since.value_or(from), from); };
+  if (const auto one = lacking.find(metric); one != lacking.end()) consider(one->second);
+  if (const auto one = refused.find(metric); one != refused.end()) consider(one->second);
+  if (const auto one = fallen.find(metric); one != fallen.end())
+    if (below == Below::any || 2 * one->second.fall.to < one->second.fall.from) consider(one->second.since);
+  return since;
 }
 
 const Statistics::Doubts& Statistics::doubts(const delivery::Source& source) const {

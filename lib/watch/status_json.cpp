@@ -8,6 +8,7 @@
 #include "watch/readiness.hpp"
 #include "watch/reconcile.hpp"
 #include "watch/status_problems.hpp"
+#include "watch/untold_words.hpp"
 
 namespace arrivald::watch {
 
@@ -131,7 +132,8 @@ ordered_json streamOf(const Owners& owners, const config::Account& account,
   return one;
 }
 
-ordered_json jobOf(const TaskId& id, const JobState& job, const notify::Catalogue& words) {
+ordered_json jobOf(const Owners& owners, const TaskId& id, const JobState& job,
+                   const notify::Catalogue& words) {
   ordered_json one;
   one["account"] = id.account;
   one["name"] = id.task;
@@ -140,6 +142,8 @@ ordered_json jobOf(const TaskId& id, const JobState& job, const notify::Catalogu
   one["last_success"] = timeOf(job.lastSuccess);
   one["next_run"] = timeOf(job.nextRun);
   one["failures_in_a_row"] = job.failuresInARow;
+  if (const auto untold = untoldWords(owners, words, id, job, owners.clock().now()); !untold.empty())
+    one["untold"] = untold;
   if (job.error)
     one["error"] = {
         {"party", name(job.error->party)}, {"kind", name(job.error->kind)}, {"text", job.error->text}};
@@ -208,7 +212,7 @@ std::string statusJson(const Owners& owners, const config::Config& config, const
     if (const auto* stream = owners.events().status().find(account.name))
       streams.push_back(streamOf(owners, account, *stream, model.now));
   auto& jobs = root["jobs"] = ordered_json::array();
-  for (const auto& [id, job] : owners.jobs()) jobs.push_back(jobOf(id, job, words));
+  for (const auto& [id, job] : owners.jobs()) jobs.push_back(jobOf(owners, id, job, words));
   root["status_page_watched"] = model.statusWatched;
   root["status_page"] = model.statusDescription ? ordered_json(*model.statusDescription) : ordered_json();
   root["outbox"] = outboxOf(owners);

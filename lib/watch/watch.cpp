@@ -79,7 +79,7 @@ void Watch::start() {
     if (plan.kind == JobKind::dmarc || plan.kind == JobKind::dmarcDns) continue;  // see DmarcWatch
     const auto id = plan.id();
     tasks_.spawn(id.account.empty() ? id.task : id.account + " " + id.task,
-                 runJob(owners_, random_, plan, bodyOf(plan)));
+                 runJob(owners_, random_, plan, bodyOf(plan), soonOf(plan)));
   }
   tasks_.spawn("explain entries", explainEntries(owners_));
   for (const auto& target : config_->eventStream.forward)
@@ -134,6 +134,18 @@ Watch::Body Watch::bodyOf(JobKind kind, Account& account) {
     default:
       return [this, &client] { return statisticsThenEvaluate(client); };
   }
+}
+
+RunSoon Watch::soonOf(const JobPlan& plan) const {
+  using delivery::Dimension;
+  for (const auto dimension :
+       {Dimension::account, Dimension::subuser, Dimension::category, Dimension::mailboxProvider})
+    if (jobReading(dimension) == plan.kind ||
+        (dimension == Dimension::account && plan.kind == JobKind::history))
+      return [&owners = owners_, source = delivery::Source{plan.account, dimension}] {
+        return askAgainAfter(owners, source);
+      };
+  return [] { return std::nullopt; };
 }
 
 Task<JobOutcome> Watch::statisticsThenEvaluate(sendgrid::Client& client) {

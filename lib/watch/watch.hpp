@@ -51,6 +51,7 @@ class Watch {
   using Body = std::function<runtime::Task<JobOutcome>()>;
   Body bodyOf(const JobPlan& plan);
   Body bodyOf(JobKind kind, Account& account);
+  RunSoon soonOf(const JobPlan& plan) const;
   Account& accountOf(const JobPlan& plan) const;
   void evaluate();
   runtime::Task<JobOutcome> statisticsThenEvaluate(sendgrid::Client& client);

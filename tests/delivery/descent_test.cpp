@@ -44,7 +44,8 @@ struct Account {
     truth[Metric::delivered] = already - already / 100;
     read(truth);
   }
-  void read(const Counts& today) {
+  // Whether the answer waits for later ones.
+  bool read(const Counts& today) {
     Read answer{kSource, kStart + at, kToday - kDay, kToday + kDay, {}, true};
     Counts yesterday;
     yesterday[Metric::requests] = yesterday[Metric::processed] = yesterday[Metric::delivered] = 30'000;
@@ -52,6 +53,7 @@ struct Account {
     const auto changes = ledger.apply(answer);
     counted += changes.increments.at(0).counts;
     windows.add(changes.increments[0]);
+    return changes.held.has_value();
   }
   void pass(double factor = 1) {
     at += 1min;
@@ -62,7 +64,11 @@ struct Account {
     gained[Metric::delivered] = perMinute - bad;
     truth += gained;
     each.push_back(gained);
+    if (!read(times(truth, factor))) return;
+    // What is doubtful is asked for again soon.
+    at += 30s;
     read(times(truth, factor));
+    at -= 30s;
   }
   void minutes(int count, double factor = 1) {
     for (int minute = 0; minute < count; ++minute) pass(factor);

@@ -120,7 +120,7 @@ TEST_CASE("answers of a replica that lags add nothing, however they alternate") 
   for (const int inARow : {1, 2, 3, 4, 10}) {
     CAPTURE(inARow);
     Ledger ledger;
-    ledger.apply(read(0s, {{day(0), delivered(0)}}));
+    ledger.apply(read(0s, {{day(0), delivered(540)}}));
     Duration at = 60s;
     std::int64_t gained = gain(ledger, read(at, {{day(0), delivered(600)}}));
     for (int round = 0; round < 10; ++round) {
@@ -128,7 +128,7 @@ TEST_CASE("answers of a replica that lags add nothing, however they alternate") 
         gained += gain(ledger, read(at += 60s, {{day(0), delivered(217 + 2 * i)}}));
       gained += gain(ledger, read(at += 60s, {{day(0), delivered(600)}}));
     }
-    CHECK(gained == 600);
+    CHECK(gained == 60);
   }
 }
 
@@ -208,8 +208,8 @@ TEST_CASE("a row that vanishes or turns zero is held until three reads agree") {
     SECTION("and grows from zero: what passes its old height counts, and the next day all of it") {
       CHECK(gain(ledger, read(240s, {{day(0), delivered(3)}})) == 0);
       CHECK(gain(ledger, read(300s, {{day(0), delivered(450)}})) == 0);
-      CHECK(gain(ledger, read(360s, {{day(0), delivered(510)}})) == 10);
-      CHECK(gain(ledger, read(420s, {{day(0), delivered(510)}, {day(1), delivered(3)}})) == 3);
+      CHECK(gain(ledger, read(360s, {{day(0), delivered(502)}})) == 2);
+      CHECK(gain(ledger, read(420s, {{day(0), delivered(502)}, {day(1), delivered(2)}})) == 2);
     }
   }
 }
@@ -236,6 +236,11 @@ TEST_CASE("after a downtime one increment spans the gap, and no day is passed ov
     CHECK(ledger.firstDayToAsk(kSource, today - std::chrono::days(3), today) == day(-2));
     answer.at += 60s;
     answer.totals[0].days = {{day(0), delivered(600)}, {day(5), delivered(70)}, {day(10), delivered(8)}};
+    // So much within a minute waits for two more answers.
+    CHECK(gain(ledger, answer) == 0);
+    answer.at += 60s;
+    CHECK(gain(ledger, answer) == 0);
+    answer.at += 60s;
     CHECK(gain(ledger, answer) == 100 + 70 + 8);
   }
   SECTION("days that were passed over all the same bring no burst when they are seen again") {
@@ -277,12 +282,12 @@ TEST_CASE("a clock that was far ahead leaves nothing behind once it is right") {
   if (!atFirstStart) ledger.apply(poll(ledger, 0s, rows));
   ledger.shift(step);
   for (int i = 1; i <= 10; ++i) {
-    rows[day(0)] = delivered(500 + i);
+    rows[day(0)] = delivered(500 + i / 10);
     ledger.apply(poll(ledger, step + i * 60s, rows));
   }
   if (GENERATE(true, false)) ledger = restored(ledger, {kSource});
   ledger.shift(-step);
-  rows[day(0)] = delivered(511);
+  rows[day(0)] = delivered(502);
   const auto changes = ledger.apply(poll(ledger, 660s, rows));
   REQUIRE(changes.increments.size() == 1);
   // Before the first sound read nobody knows; of an account that was known nothing is lost.
@@ -292,8 +297,8 @@ TEST_CASE("a clock that was far ahead leaves nothing behind once it is right") {
     CHECK(changes.increments[0].counts[Metric::delivered] <= 1);
   }
   for (const auto& cell : ledger.cells(kMain)) CHECK(cell.date <= day(1));
-  rows[day(0)] = delivered(520);
-  CHECK(gain(ledger, poll(ledger, 720s, rows)) == 9);
+  rows[day(0)] = delivered(504);
+  CHECK(gain(ledger, poll(ledger, 720s, rows)) == 2);
   rows[day(1)] = delivered(4);
   CHECK(gain(ledger, poll(ledger, 24h, rows)) == 4);
   rows[day(2)] = delivered(7);
@@ -464,7 +469,10 @@ TEST_CASE("a metric that an answer lacks is unknown meanwhile, and comes whole w
     CHECK(only(changes).corrections == 0);
     if (minute == 10) ledger = restored(ledger, {kSource});
   }
-  const auto changes = ledger.apply(read(20min, {{day(0), mailOf(1200, 1190)}}));
+  // So much at once waits for two more answers.
+  for (const auto at : {20min + 0s, 20min + 30s})
+    CHECK(only(ledger.apply(read(at, {{day(0), mailOf(1200, 1190)}}))).counts.isZero());
+  const auto changes = ledger.apply(read(21min, {{day(0), mailOf(1200, 1190)}}));
   CHECK(only(changes).stale.empty());
   CHECK(changes.lacking.empty());
   CHECK(only(changes).counts == mailOf(10, 190));
@@ -505,10 +513,12 @@ TEST_CASE("a metric that is lower than it was is unknown until it is no longer, 
     CHECK(risen.rebase->shown.size() == 4);
     ledger = restored(ledger, {kSource});
     CHECK(only(ledger.apply(read(6min, {{day(0), mailOf(1060, 9)}}))).below == mailOf(0, 4));
-    const auto back = only(ledger.apply(read(7min, {{day(0), mailOf(1070, 1000)}})));
+    for (const auto at : {7min + 0s, 7min + 30s})
+      CHECK(only(ledger.apply(read(at, {{day(0), mailOf(1070, 1000)}}))).counts.isZero());
+    const auto back = only(ledger.apply(read(8min, {{day(0), mailOf(1070, 1000)}})));
     CHECK(back.counts == mailOf(10, 10));
     CHECK(back.below == mailOf(0, 981));
-    CHECK(only(ledger.apply(read(8min, {{day(0), mailOf(1080, 1010)}}))).counts == mailOf(10, 10));
+    CHECK(only(ledger.apply(read(9min, {{day(0), mailOf(1080, 1010)}}))).counts == mailOf(10, 10));
     return;
   }
   until(4);
@@ -540,8 +550,8 @@ TEST_CASE(
     CHECK(changes.fallen.empty());
   }
   SECTION("and what it grows by then") {
-    CHECK(only(ledger.apply(read(60min, {{day(0), mailOf(1610, 999)}}))).stale.empty());
-    const auto grown = only(ledger.apply(read(61min, {{day(0), mailOf(1620, 1008)}})));
+    CHECK(only(ledger.apply(read(60min, {{day(0), mailOf(1600, 999)}}))).stale.empty());
+    const auto grown = only(ledger.apply(read(61min, {{day(0), mailOf(1610, 1008)}})));
     CHECK(grown.counts == mailOf(10, 8));
     CHECK(grown.below == mailOf(0, 1));
   }
@@ -561,9 +571,10 @@ TEST_CASE("numbers from outside cannot be negative, and what no count can be is 
   Ledger ledger;
   ledger.apply(read(0s, {{day(0), delivered(-5)}}));
   CHECK(gain(ledger, read(60s, {{day(0), delivered(2)}})) == 0);  // the first that is known of the day
-  CHECK(gain(ledger, read(120s, {{day(0), delivered(4294967295)}})) == 4294967293);
+  for (const auto at : {120s, 180s}) CHECK(gain(ledger, read(at, {{day(0), delivered(4294967295)}})) == 0);
+  CHECK(gain(ledger, read(240s, {{day(0), delivered(4294967295)}})) == 4294967293);
 
-  const auto changes = ledger.apply(read(180s, {{day(0), delivered(INT64_MAX)}}));
+  const auto changes = ledger.apply(read(300s, {{day(0), delivered(INT64_MAX)}}));
   CHECK(changes.increments[0].counts.isZero());
   CHECK(changes.increments[0].stale.contains(Metric::delivered));
   CHECK(changes.refused == Metrics{Metric::delivered});
@@ -669,10 +680,15 @@ TEST_CASE(
           before = counts;
         }
       }
-      const auto changes = ledger.apply(answer);
-      for (const auto& increment : changes.increments) {
-        gained[increment.subject] += increment.counts;
-        CHECK(increment.to == now);
+      // What is doubtful is asked for again, as the program does.
+      for (int again = 0; again < 3; ++again) {
+        const auto changes = ledger.apply(answer);
+        for (const auto& increment : changes.increments) {
+          gained[increment.subject] += increment.counts;
+          CHECK(increment.to == now);
+        }
+        if (!changes.held) break;
+        answer.at = now += 1s;
       }
       first = false;
       if (roll(20) == 0) ledger = restored(ledger, {source});

@@ -14,6 +14,9 @@ class AggregatedStream : public rules::StreamFacts {
   explicit AggregatedStream(const stream::Aggregator& aggregator) : aggregator_(aggregator) {}
 
   bool alive(std::string_view, Instant) const override { return true; }
+  Duration outcomeDelay(std::string_view) const override {
+    return aggregator_.outcomeDelay().value_or(std::chrono::minutes(5));
+  }
   std::optional<Waiting> waiting(const Subject& subject, Duration after, Duration window,
                                  Instant now) const override {
     const auto waiting = aggregator_.waiting(subject, now, after, window);

@@ -19,7 +19,8 @@ const Setting& settingNamed(std::string_view name) {
 }  // namespace
 
 TEST_CASE("the first days of a fresh installation are quiet, whatever the sender") {
-  for (const char* name : {"town, rough life", "day ends sharply", "office of 20 a day", "round the clock"}) {
+  for (const char* name : {"town, rough life", "day ends sharply", "office of 20 a day", "round the clock",
+                           "events in lumps of 5 min"}) {
     CAPTURE(name);
     const Month month = tryMonth(settingNamed(name), kSeed, {.days = 3, .naive = false, .incidents = false});
     for (const std::string& line : month.quiet.lines) UNSCOPED_INFO(line);

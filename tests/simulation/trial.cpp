@@ -131,7 +131,7 @@ const std::vector<Case>& cases() {
       {Incident::statisticsGap,
        "statistics stand still",
        "*",
-       {kLater},
+       {kFirstWeek, kLater},
        10h,
        2h,
        2h,

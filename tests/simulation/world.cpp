@@ -75,6 +75,8 @@ std::span<const Setting> settings() {
     Life lumps = usual;
     lumps.updatedAtLeast = 15min;
     lumps.updatedAtMost = 15min;
+    Life lumpsOfEvents = usual;
+    lumpsOfEvents.posted = 5min;
     Life rough{.stale = .05, .partial = .05, .restarts = 1, .downtime = true};
     using Day = Habits::Day;
     return std::vector<Setting>{
@@ -102,6 +104,7 @@ std::span<const Setting> settings() {
         {{.name = "outcomes 3 to 8 min late", .busiest = 10, .lateAtLeast = 3min, .lateAtMost = 8min}, usual},
         {{.name = "outcomes 10 to 20 min late", .busiest = 10, .lateAtLeast = 10min, .lateAtMost = 20min},
          usual},
+        {{.name = "events in lumps of 5 min", .busiest = 8}, lumpsOfEvents},
         overYearEnd({.name = "town over the year's end"}, usual, false),
         overYearEnd({.name = "town over the year's end, told"}, usual, true),
         overYearEnd({.name = "office over the year's end",
@@ -192,18 +195,24 @@ Counts World::shown(std::size_t subject, Date date, const Counts& counts, bool s
   return shown;
 }
 
+// The daemon asks again half a minute after a doubtful answer.
 void World::poll() {
+  if (askAgain_) ask(now_ - 30s);
+  askAgain_ = ask(now_);
+}
+
+// Whether what it answers is doubtful.
+bool World::ask(Instant at) {
   const bool outage = incident_ == Incident::apiOutage && now_ >= start_ && now_ < end_;
   for (rules::Reading& reading : readings_) {
     reading.error = outage ? "unavailable" : "";
-    if (!outage) reading.lastSuccess = now_;
+    if (!outage) reading.lastSuccess = at;
   }
-  if (outage) return;
-  const Date today = accountZone_.dateOf(now_);
+  if (outage) return false;
+  const Date today = accountZone_.dateOf(at);
   const Date firstDay = today - std::chrono::days(3);
   const bool stale = !calm_ && std::bernoulli_distribution(life_.stale)(fate_);
-  delivery::Read account{{"town", Dimension::account}, now_, firstDay,
-                         today + std::chrono::days(1), {},   false};
+  delivery::Read account{{"town", Dimension::account}, at, firstDay, today + std::chrono::days(1), {}, false};
   delivery::Read providers = account;
   providers.source.dimension = Dimension::mailboxProvider;
   providers.namesAll = true;
@@ -221,16 +230,23 @@ void World::poll() {
     std::ranges::sort(totals.days, {}, &delivery::DayTotal::date);
     (i == 0 ? account : providers).totals.push_back(std::move(totals));
   }
-  for (const delivery::Read* read : {&account, &providers})
-    for (const delivery::Increment& increment : ledger_.apply(*read).increments) windows_.add(increment);
+  bool doubtful = false;
+  for (const delivery::Read* read : {&account, &providers}) {
+    const auto changes = ledger_.apply(*read);
+    for (const delivery::Increment& increment : changes.increments) windows_.add(increment);
+    doubtful = doubtful || changes.held;
+  }
+  return doubtful;
 }
 
 // Events come half a minute after they happened, in batches; the daemon books them once a minute.
 void World::stream() {
   const Instant reported = now_ - 30s;
+  if (now_ - posted_ >= life_.posted) posted_ = now_;
   arrivald::stream::Record record;
   std::erase_if(happenings_, [&](const simulator::Happening& one) {
-    if (one.at > reported) return false;
+    const bool isOutcome = one.metric != delivery::Metric::processed;
+    if (one.at > (isOutcome ? std::min(reported, posted_) : reported)) return false;
     record.at = one.at;
     record.messageKey = (one.mail + 1) * 0x9E3779B97F4A7C15ULL;
     record.domain = kDomains[one.group];
@@ -284,6 +300,17 @@ void World::live() {
 void World::restart() {
   profiles_.clear();
   learned_ = {};
+  askAgain_ = false;
+  delivery::Ledger ledger;
+  for (const auto dimension : {Dimension::account, Dimension::mailboxProvider}) {
+    const delivery::Source source{"town", dimension};
+    if (const auto at = ledger_.lastRead(source)) ledger.restoreRead(source, *at, *ledger_.daysAsked(source));
+  }
+  for (const auto& subject : ledger_.subjects())
+    for (const auto& cell : ledger_.cells(subject)) ledger.restore(cell);
+  for (const auto& [subject, series] : windows_)
+    if (const auto usual = series.usual()) ledger.restoreUsual(subject, *usual);
+  ledger_ = std::move(ledger);
   past_ = streamedPast_ = {};
   for (rules::Reading& reading : readings_) {
     reading.since = now_;

@@ -43,6 +43,7 @@ struct Life {
   double stale = 0;       ///< share of answers that come from a replica some minutes behind
   double partial = 0;     ///< share of answers in which one field of one row is missing
   double restarts = 0;    ///< a day; the daemon is away for 1 to 30 minutes each time
+  Duration posted{};      ///< outcomes are told by events at most so often; 0: at once
   bool downtime = false;  ///< once, on the second Thursday, from 13:00 to 21:00
 };
 
@@ -89,6 +90,7 @@ class World {
   void mail();
   void publish();
   void poll();
+  bool ask(Instant at);
   void stream();
   void live();
   void restart();
@@ -102,6 +104,7 @@ class World {
   std::set<Date> holidaysTold_;
   bool calm_ = false;
   Instant awayUntil_{};
+  bool askAgain_ = false;  // the last answer is doubtful
   std::mt19937_64 fate_;
   Town town_;
   TimeZone accountZone_;
@@ -134,6 +137,7 @@ class World {
   arrivald::stream::Aggregator aggregator_;
   delivery::Windows streamed_;
   Instant flushed_ = now_;
+  Instant posted_ = now_;  // outcomes until then have been told
   rules::Past streamedPast_;
 
   rules::Profiles profiles_;

@@ -102,6 +102,22 @@ TEST_CASE_METHOD(Fixture, "a job runs at once or by its schedule, and its result
   CHECK(starts == std::vector<Instant>{begun, begun + 60s, begun + 120s});
 }
 
+TEST_CASE_METHOD(Fixture,
+                 "what its answer left doubtful is asked again soon, and then by the schedule again") {
+  int doubtful = 2;
+  group.spawn("job",
+              runJob(
+                  memory.owners, random, {"main", JobKind::statistics, minutely(), true, Party::provider},
+                  [this] { return body(); },
+                  [&]() -> std::optional<Duration> {
+                    return doubtful-- > 0 ? std::optional<Duration>(25s) : std::nullopt;
+                  }));
+  testing::drain(io);
+  const auto begun = clock.now();
+  pass(3min);
+  CHECK(starts == std::vector<Instant>{begun, begun + 25s, begun + 50s, begun + 110s, begun + 170s});
+}
+
 TEST_CASE_METHOD(Fixture, "a job that is not due at the start waits for its schedule") {
   start(hourly(), false);
   CHECK(starts.empty());

@@ -6,6 +6,7 @@
 #include "watch/current_facts.hpp"
 #include "watch/explain_alerts.hpp"
 #include "watch/provider_fixture.hpp"
+#include "watch/untold_words.hpp"
 
 using namespace arrivald;
 using namespace arrivald::watch;
@@ -286,6 +287,42 @@ TEST_CASE_METHOD(Fixture, "a falling reputation is told of, a low one that stays
   hours(1, remain, 1, 62);
   CHECK(outcome("reputation-falling") == Outcome::bad);
   CHECK(number(Input::reputationFall) == 8);
+}
+
+TEST_CASE_METHOD(Fixture, "one wrong rating warns nobody, too low or too high; what is confirmed does") {
+  std::int64_t remain = 60'000;
+  hours(3, remain, 1, 90);
+  for (const double wrong : {20.0, 99.0}) {
+    clock.advance(1h);
+    transport.once(FakeTransport::asked("GET", "/v3/user/account"),
+                   FakeTransport::reply(200, nlohmann::json{{"type", "paid"}, {"reputation", wrong}}.dump()));
+    REQUIRE_FALSE(poll());
+    CHECK(outcome("reputation-falling") == Outcome::good);
+    CHECK(number(Input::reputationFall) == 0);
+  }
+  hours(1, remain, 1, 80);
+  CHECK(outcome("reputation-falling") == Outcome::bad);
+}
+
+TEST_CASE_METHOD(Fixture, "credits that are not told are shown as unknown, whatever else is") {
+  const auto& c = notify::Catalogue::of(Language::english);
+  const auto shown = [&] {
+    JobState job;
+    job.lastSuccess = clock.now();
+    return untoldWords(owners(), c, {"main", "credits"}, job, clock.now());
+  };
+  says(500, 99);
+  CHECK(shown().empty());
+  clock.advance(1h);
+  transport.clear();
+  answer("/v3/user/account", R"({"type":"paid","reputation":99})");
+  SECTION("the answer has none") { answer("/v3/user/credits", R"({"total":100000})"); }
+  SECTION("it is no number") { answer("/v3/user/credits", R"({"remain":null,"total":100000})"); }
+  SECTION("the key may not read them") { answer("/v3/user/credits", FakeTransport::reply(403, "{}")); }
+  REQUIRE_FALSE(poll());
+  CHECK_FALSE(number(Input::creditsLeft));
+  CHECK_THAT(shown(), Catch::Contains("credits unknown"));
+  CHECK_FALSE(exposes("arrivald_credits_remaining{account=\"main\"}"));
 }
 
 TEST_CASE_METHOD(Fixture, "a key that may not read them leaves them unknown and fails nothing") {

@@ -1,7 +1,9 @@
 // Reading an account's statistics: what is asked for, what is counted, and what a refusal leaves behind.
 #include "watch/poll_statistics.hpp"
 
+#include "rules/defaults.hpp"
 #include "watch/doubt_words.hpp"
+#include "watch/evaluate_rules.hpp"
 #include "watch/provider_fixture.hpp"
 
 using namespace arrivald;
@@ -86,9 +88,9 @@ TEST_CASE_METHOD(Fixture, "a full disk is our storage's trouble, and the source 
              Catch::Contains("free space") && Catch::Contains("writes again once it can"));
   const auto known = delivered(whole, 30min);
   clock.advance(1min);
-  answerStatistics({day(toText(client->access().zone.dateOf(clock.now())), read + 5, read + 5)});
+  answerStatistics({day(toText(client->access().zone.dateOf(clock.now())), read + 2, read + 2)});
   REQUIRE_FALSE(poll());
-  CHECK(delivered(whole, 1min) == 5);
+  CHECK(delivered(whole, 1min) == 2);
   CHECK(delivered(whole, 31min) >= known);
 }
 
@@ -143,6 +145,53 @@ TEST_CASE_METHOD(Fixture,
   for (int minute = 0; minute < 13; ++minute) REQUIRE_FALSE(answerOf(true));
   CHECK(knows());
   CHECK(delivered(whole, 150min) == 1500);
+}
+
+TEST_CASE_METHOD(
+    Fixture, "that nothing can be judged since answers lack a number is told within minutes, since when") {
+  for (auto& rule : rules::defaults())
+    if (rule.name == "not-readable") config.rules.push_back(rule);
+  const TaskId id{"main", "statistics"};
+  owners().jobs().added(id, 1min, Party::provider);
+  int mails = 100;
+  const auto minute = [&](const std::string& lacking) {
+    clock.advance(1min);
+    mails += 10;
+    auto today = day("2026-11-10", mails, mails);
+    today["stats"][0]["metrics"].erase(lacking);
+    answerStatistics({today});
+    owners().jobs().started(id, 0);
+    REQUIRE_FALSE(poll());
+    owners().jobs().succeeded(id, 1s);
+    evaluateRules(owners(), config);
+  };
+  const auto alert = [&]() -> const rules::Alert* {
+    for (const auto& one : owners().alerts().all())
+      if (rules::active(one.state)) return &one;
+    return nullptr;
+  };
+  for (int i = 0; i < 30; ++i) minute("nothing");
+  const auto began = clock.now() + 1min;
+  SECTION("of the outcomes") {
+    for (int i = 0; i < 10; ++i) minute("delivered");
+    REQUIRE(alert());
+    CHECK(alert()->startedAt - began <= 7min);
+    CHECK(alert()->beganAt == began);
+    SECTION("as long as it lasts, also over a restart") {
+      restart();
+      owners().jobs().added(id, 1min, Party::provider);
+      for (int i = 0; i < 10; ++i) minute("delivered");
+      REQUIRE(alert());
+      CHECK(alert()->beganAt == began);
+    }
+    for (int i = 0; i < 15; ++i) minute("nothing");
+    CHECK_FALSE(alert());
+  }
+  SECTION("not of what no rate rests on, nor of a few answers") {
+    for (int i = 0; i < 20; ++i) minute(i % 4 == 0 ? "nothing" : "delivered");
+    for (int i = 0; i < 20; ++i) minute("opens");
+    CHECK_FALSE(alert());
+  }
 }
 
 TEST_CASE_METHOD(Fixture, "what fell or cannot be is told at once as what it is, and not as lacking") {

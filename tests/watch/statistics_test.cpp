@@ -1,6 +1,8 @@
 // Day totals, windows and running totals, in memory and in the store.
 #include "watch/statistics.hpp"
 
+#include <sstream>
+
 #include "watch/provider_fixture.hpp"
 
 using namespace arrivald;
@@ -54,6 +56,40 @@ TEST_CASE_METHOD(ProviderFixture,
   retain();
   CHECK(exposes("account=\"main\""));
   CHECK(delivered(whole, 30min) == 7);
+}
+
+TEST_CASE_METHOD(ProviderFixture, "one wrong answer leaves no trace, also right after a restart") {
+  const bool restarted = GENERATE(false, true);
+  const int wrong = GENERATE(4, 60, 100'000);
+  CAPTURE(restarted, wrong);
+  int mails = 20;
+  const auto pass = [&](int more) {
+    clock.advance(1min);
+    mails += more;
+    statisticsSay(mails, mails);
+  };
+  statisticsSay(mails, mails);
+  for (int minute = 0; minute < 30; ++minute) pass(minute % 10 == 0 ? 1 : 0);
+  if (restarted) restart();
+  clock.advance(1min);
+  const auto counted = [&] {
+    std::string lines;
+    std::istringstream all(memory->registry.expose());
+    for (std::string line; std::getline(all, line);)
+      if (line.find("_total{account=\"main\"}") != std::string::npos) lines += line + "\n";
+    return lines;
+  };
+  const auto before = counted();
+  CHECK(before.find("arrivald_requests_total") != std::string::npos);
+  statisticsSay(mails + wrong, mails);
+  CHECK(owners().statistics().doubts({"main", delivery::Dimension::account}).held);
+  pass(0);
+  CHECK_FALSE(owners().statistics().doubts({"main", delivery::Dimension::account}).held);
+  CHECK(counted() == before);
+  pass(1);
+  const auto sum = owners().statistics().windows().find(whole)->sum(30min, clock.now(), 1min);
+  CHECK(sum.knows(delivery::Metrics::all()));
+  CHECK(sum.counts[delivery::Metric::requests] == 3);
 }
 
 TEST_CASE_METHOD(ProviderFixture, "corrections are counted once three reads agree, and take nothing away") {

@@ -1,0 +1,26 @@
+#include "watch/untold_words.hpp"
+
+#include <algorithm>
+
+namespace arrivald::watch {
+
+std::string untoldWords(const Owners& owners, const notify::Catalogue& c, const TaskId& id,
+                        const JobState& job, Instant now) {
+  if (!job.lastSuccess) return "";
+  if (id.task == "suppressions") {
+    const bool read = std::ranges::any_of(suppression::kLists, [&](suppression::List list) {
+      return owners.lists().progress(id.account, list).readTo.has_value();
+    });
+    return read ? "" : c.text("page.task.waits_for_crawl");
+  }
+  if (id.task != "credits") return "";
+  const auto* standing = owners.accounts().standings().latest(id.account, now);
+  const bool credits = standing && standing->remain;
+  const bool reputation = standing && standing->reputation;
+  if (credits && reputation) return "";
+  return c.text(credits      ? "page.task.reputation_not_told"
+                : reputation ? "page.task.credits_not_told"
+                             : "page.task.not_told");
+}
+
+}  // namespace arrivald::watch
