@@ -10,10 +10,13 @@
 #include "daemon/commands.hpp"
 #include "daemon/dmarc_site.hpp"
 #include "daemon/limited_transport.hpp"
+#include "daemon/responses.hpp"
 #include "daemon/server_options.hpp"
 #include "daemon/system_random.hpp"
 #include "daemon/systemd.hpp"
 #include "runtime/sleep.hpp"
+#include "runtime/turns.hpp"
+#include "store/lock_holder.hpp"
 #include "watch/dmarc_receiver.hpp"
 #include "watch/dmarc_watch.hpp"
 #include "watch/log.hpp"
@@ -85,6 +88,9 @@ std::size_t contentLength(const ServerRequest& header) {
   return length;
 }
 
+// Of the status listener; the next one is told to come again.
+constexpr std::size_t kWaitingRequests = 64;
+
 // A listener with a certificate is always replaced: its file may have been renewed under the same name.
 bool sameListener(const config::Listen& a, const config::Listen& b) {
   return a == b && a.certificateFile.empty();
@@ -129,7 +135,9 @@ struct Daemon::Sites {
     owners.useDmarc(&reports.known());
     dmarc.addTo(api.router());
   }
+  Task<Response> answer(const ServerRequest& request);
   Api api;
+  runtime::Turns turns{kWaitingRequests};
   DeskState state;
   DeskSite desk;
   watch::DmarcReports reports;
@@ -139,6 +147,20 @@ struct Daemon::Sites {
   DmarcSite dmarc;
   watch::DmarcReceiver receiver;
 };
+
+// Whoever asks for page after page, in however many connections, must not keep health checks and events
+// waiting.
+Task<Response> Daemon::Sites::answer(const ServerRequest& request) {
+  if (request.path != "/healthz" && request.path != "/readyz") {
+    const bool isMine = co_await turns.mine();
+    if (!isMine) {
+      auto busy = textResponse(503, "too many requests wait; try again later\n");
+      busy.headers.add("Retry-After", "5");
+      co_return busy;
+    }
+  }
+  co_return co_await api.answer(request);
+}
 
 Daemon::Daemon(DaemonEnvironment environment)
     : environment_(std::move(environment)),
@@ -166,11 +188,24 @@ std::uint16_t Daemon::deskPort() const {
 
 const watch::DmarcViews& Daemon::dmarcViews() const { return sites_->views; }
 
+namespace {
+
+bool mayWatchWithout(const Error& error, const std::string& storePath) {
+  if (error.kind != Error::Kind::locked) return store::canContinueWithout(error.kind);
+  const auto holder = store::lockHolder(storePath);
+  return holder && !holder->mayBeArrivald();
+}
+
+}  // namespace
+
 Done Daemon::start(config::Config config) {
   auto database = store::Database::open(config.storePath);
-  if (!database && !store::canContinueWithout(database.error().kind)) return database.error();
+  if (!database && !mayWatchWithout(database.error(), config.storePath)) return database.error();
   database_ =
       database ? std::move(*database) : store::Database::openUnwritable(config.storePath, database.error());
+  // What others only read is there, and comes: an empty state must not take its place.
+  if (!database && database.error().kind == Error::Kind::locked && database_->standsIn())
+    return database.error();
   registry_ =
       std::make_unique<metrics::Registry>(environment_.clock, kVersion, watch::limitsOf(config), kRevision);
   health_ = std::make_unique<watch::StoreHealth>(environment_.clock, *registry_);
@@ -237,7 +272,7 @@ Done Daemon::prepareListeners(Running& next) {
     options.bodyBytes = kApiBodyBytes;
     auto server = http::Server::bind(
         executor, clock, std::move(options),
-        [this](const ServerRequest& request) { return sites_->api.answer(request); },
+        [this](const ServerRequest& request) { return sites_->answer(request); },
         predecessors(config.listen, givenStatus));
     if (!server) return std::move(server).error();
     next.server = std::move(*server);

@@ -123,7 +123,7 @@ Task<> StoreWait::run() {
 
 notify::Notification StoreWait::trouble(Language language) const {
   const auto now = environment_.clock.now();
-  return notify::composeStoreTrouble({why_, config_.storePath, since_}, idOf(now), now, config_.zone,
+  return notify::composeStoreTrouble({why_, config_.storePath, since_, true}, idOf(now), now, config_.zone,
                                      language);
 }
 

@@ -76,6 +76,17 @@ bool beginsWithDomain(std::string_view text) {
   return isBeyondAscii(domain[dot + 1]) || (domain[dot + 1] >= 'a' && domain[dot + 1] <= 'z');
 }
 
+// "example (dot) jp"
+bool beginsWithSpelledDomain(std::string_view text) {
+  const auto end =
+      std::ranges::find_if_not(text, [](char c) { return isWord(c) || isBeyondAscii(c) || c == '-'; });
+  const auto label = static_cast<std::size_t>(end - text.begin());
+  text.remove_prefix(label);
+  const auto dot = text.find_first_not_of(" \t([{<");
+  return label > 0 && dot != kNowhere && dot > 0 && text.substr(dot).starts_with("dot") &&
+         dot + 3 < text.size() && std::string_view(" \t)]}>").find(text[dot + 3]) != kNowhere;
+}
+
 /// Local parts that are looked for wherever they stand.
 class Names {
  public:
@@ -231,7 +242,9 @@ class Hiding {
       auto begin = at, end = at + 2;
       while (begin > from && std::string_view(" \t([{<").find(text_[begin - 1]) != kNowhere) --begin;
       while (end < text_.size() && std::string_view(" \t)]}>").find(text_[end]) != kNowhere) ++end;
-      if (begin == at || end == at + 2 || !beginsWithDomain(text_.substr(end))) continue;
+      const auto domain = text_.substr(end);
+      if (begin == at || end == at + 2) continue;
+      if (!beginsWithDomain(domain) && !beginsWithSpelledDomain(domain)) continue;
       const auto local = localBegin(from, begin);
       const bool bracketed = text_[at - 1] != ' ' && text_[at - 1] != '\t';
       if (bracketed || !saysNothing(text_.substr(local, begin - local))) hide(local, begin);

@@ -373,16 +373,57 @@ std::vector<std::string> knownSubjects(const rules::Scope& scope, const Config& 
   return known;
 }
 
-// Any name may come to exist, but one that nearly is a known one hardly is meant: a rule that excepts "docmo"
-// excepts nothing.
+const Selection* selectionOf(Dimension dimension, const Account& account) {
+  if (dimension == Dimension::category) return &account.categories;
+  if (dimension == Dimension::subuser) return &account.subusers;
+  return dimension == Dimension::mailboxProvider ? &account.mailboxProviders : nullptr;
+}
+
+// All names that subjects of these dimensions can have, where none are found by asking SendGrid; nothing
+// where others may come to exist.
+std::optional<std::vector<std::string>> allSubjects(const rules::Scope& scope, const Config& config) {
+  auto names = knownSubjects(scope, config);
+  for (const auto dimension : scope.dimensions) {
+    if (dimension == Dimension::domainGroup) names.emplace_back("other");
+    for (const auto& account : config.accounts) {
+      const auto* selection = selectionOf(dimension, account);
+      if (!selection) continue;
+      // The event stream brings categories by itself.
+      if (selection->discover || (dimension == Dimension::category && account.events)) return std::nullopt;
+      names.insert(names.end(), selection->names.begin(), selection->names.end());
+    }
+  }
+  return names;
+}
+
+// "Gmail, docomo, au and 12 more"
+Phrase listed(std::vector<std::string> names) {
+  constexpr std::size_t kShown = 8;
+  std::ranges::sort(names);
+  names.erase(std::ranges::unique(names).begin(), names.end());
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), kShown); ++i) text += (i > 0 ? ", " : "") + names[i];
+  if (names.size() <= kShown) return verbatim(text);
+  return phrase("{} and {} more", text, names.size() - kShown);
+}
+
+// A name that nearly is a known one hardly is meant: a rule that excepts "docmo" excepts nothing. So does any
+// other where all names are known.
 void warnOfTypingErrors(Reader& reader, std::string_view key, const std::vector<std::string>& names,
-                        const std::vector<std::string>& known) {
+                        const rules::Scope& scope, const Config& config) {
+  const auto all = allSubjects(scope, config);
+  const auto known = all ? *all : knownSubjects(scope, config);
   for (const auto& name : names) {
-    const bool isKnown =
-        std::ranges::any_of(known, [&](const auto& one) { return rules::globMatches(name, one); });
-    if (isKnown || name.find_first_of("*?.") != std::string::npos) continue;
-    if (const auto near = nearest(name, known); !near.empty())
+    const auto matches = [&](const auto& one) { return rules::globMatches(name, one); };
+    // What has a dot may be a domain, which the event stream finds.
+    const bool mayBeDomain = name.find('.') != std::string::npos;
+    if (std::ranges::any_of(known, matches) || mayBeDomain) continue;
+    const bool isPattern = name.find_first_of("*?") != std::string::npos;
+    const auto near = isPattern ? std::string() : nearest(name, known);
+    if (!near.empty())
       reader.warning(key, phrase("nothing is known by the name {}{}", shown(name), meant(near)));
+    else if (all && !all->empty())
+      reader.warning(key, phrase("nothing is known by the name {}; there are {}", shown(name), listed(*all)));
   }
 }
 
@@ -419,9 +460,8 @@ void readScope(Reader& reader, Rule& rule, const Config& config) {
   checkGlobs(reader, "accounts", phrase("account"), namesOf(config.accounts));
   reader.texts("names", rule.scope.names, 1000);
   reader.texts("except", rule.scope.exceptNames, 1000);
-  const auto known = knownSubjects(rule.scope, config);
-  warnOfTypingErrors(reader, "names", rule.scope.names, known);
-  warnOfTypingErrors(reader, "except", rule.scope.exceptNames, known);
+  warnOfTypingErrors(reader, "names", rule.scope.names, rule.scope, config);
+  warnOfTypingErrors(reader, "except", rule.scope.exceptNames, rule.scope, config);
 }
 
 void readMute(const Node& node, std::string path, Context& context, const std::vector<std::string>& known,

@@ -64,8 +64,18 @@ void countMinutes(Incident& incident, const Mail& mail, Instant now) {
   incident.countedTo = from;
 }
 
+// Where mail comes without its categories, that none of them comes says nothing.
+bool showsCategories(Sight& sight) {
+  const auto& grids = sight.plain(Family::shares, kWorstWindow);
+  const auto hasCategories = [](const Grid& grid) {
+    return std::ranges::any_of(grid.axes().categories, [](const auto& name) { return !name.empty(); });
+  };
+  return grids.empty() || std::ranges::any_of(grids, hasCategories);
+}
+
 bool hasMailEnded(const Incident& incident, Sight& sight) {
-  if (incident.root.categories.empty() || !sight.covers(kWorstWindow)) return false;
+  if (incident.root.categories.empty() || !sight.covers(kWorstWindow) || !showsCategories(sight))
+    return false;
   const Numbers lately = own(incident, sight, kWorstWindow);
   if (lately.mails < kFewOfMailing && lately.seen <= 0) return incident.worst.mails >= kManyOfMailing;
   return incident.worst.mails >= kLargeMailing && lately.mails <= kLeftOfMailing * incident.worst.mails &&

@@ -36,11 +36,16 @@ Notification composeUndeliverable(const std::string& channel, const std::string&
                                   const std::string& id, Instant now, const TimeZone& zone,
                                   Language language);
 
+/// The end of that: `channel` took a notification again.
+Notification composeDeliverable(const std::string& channel, const std::string& id, Instant now,
+                                const TimeZone& zone, Language language);
+
 /// Why arrivald's own store refuses what is written, and since when.
 struct StoreTrouble {
   Error error;
   std::string path;
   Instant since{};
+  bool waits = false;  ///< arrivald watches nothing meanwhile
 };
 
 /// The key under which the catalogue has its texts: "store.disk_full" and the like, "store.storage" for all

@@ -193,6 +193,21 @@ Notification composeUndeliverable(const std::string& channel, const std::string&
   return message;
 }
 
+Notification composeDeliverable(const std::string& channel, const std::string& id, Instant now,
+                                const TimeZone& zone, Language language) {
+  const auto& c = Catalogue::of(language);
+  Notification message;
+  message.id = id;
+  message.tone = Tone::good;
+  message.badge = c.text("resolved");
+  message.title = c.text("deliverable.title", {{"channel", channel}});
+  message.fallback = cutCharacters("[" + message.badge + "] " + message.title, kFallbackCharacters);
+  message.sentence = c.text("deliverable.sentence", {{"channel", channel}});
+  message.side = Field{c.text("side"), c.text("side.undeliverable")};
+  message.footer = footerOf(c, "undeliverable", id, now, zone);
+  return message;
+}
+
 std::string storeKey(Error::Kind kind) {
   switch (kind) {
     case Error::Kind::diskFull:
@@ -218,9 +233,8 @@ Notification composeStoreTrouble(const StoreTrouble& trouble, const std::string&
   message.badge = c.text("severity.critical");
   message.title = c.text(key + ".title");
   message.fallback = cutCharacters("[" + message.badge + "] " + message.title, kFallbackCharacters);
-  message.sentence =
-      c.text(trouble.error.kind == Error::Kind::locked ? "store.locked.sentence" : "store.sentence",
-             {{"since", zone.zonedText(trouble.since)}, {"path", trouble.path}});
+  message.sentence = c.text(trouble.waits ? "store.locked.sentence" : "store.sentence",
+                            {{"since", zone.zonedText(trouble.since)}, {"path", trouble.path}});
   message.next = Field{c.text("next"), c.text(key + ".next", {{"path", trouble.path}})};
   message.side = Field{c.text("side"), c.text("side.store")};
   const auto kind = c.text(fmt::format("error.{}", name(trouble.error.kind)));

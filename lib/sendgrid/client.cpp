@@ -53,6 +53,15 @@ std::size_t leaveOutRepeated(std::vector<suppression::Entry>& page, Recent& rece
   return std::erase_if(page, [&](const suppression::Entry& entry) { return recent.saw(entry); });
 }
 
+/// An id or a name in the place of the address is no entry. Invalid addresses may be anything.
+void leaveOutNoAddresses(suppression::List list, ListPage& page) {
+  if (list == suppression::List::invalidEmails) return;
+  page.malformed.badRows += std::erase_if(page.entries, [](const suppression::Entry& entry) {
+    const auto at = entry.email.rfind('@');
+    return at == std::string::npos || at == 0 || at + 1 == entry.email.size();
+  });
+}
+
 std::string withNames(std::string_view parameter, const std::vector<std::string>& names, std::size_t begin) {
   std::string query;
   for (std::size_t i = begin; i < std::min(names.size(), begin + kNamesPerRequest); ++i)
@@ -404,6 +413,10 @@ Task<Answer<Crawl>> Client::crawl(suppression::List list, Instant start, Instant
     if (!read.ok()) co_return std::move(read).error();
     ++crawl.pages;
     offset += page.rows;
+    leaveOutNoAddresses(list, page);
+    if (page.entries.empty() && page.rows > 0)
+      co_return blame(Failure::of(Failure::Kind::malformed, phrase("no row of the answer has an address")),
+                      call);
     // A longer page than asked for is the whole list, of a server that does not know paging.
     const bool last = page.rows != kRowsPerPage;
     const auto repeated = leaveOutRepeated(page.entries, recent);

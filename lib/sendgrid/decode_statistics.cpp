@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <map>
+#include <set>
 
+#include "base/hide.hpp"
 #include "base/utf8.hpp"
 #include "sendgrid/decode.hpp"
 #include "sendgrid/json.hpp"
@@ -22,10 +24,19 @@ void takeGreater(Counts& into, const Counts& other) {
   for (const auto metric : delivery::allMetrics()) into[metric] = std::max(into[metric], other[metric]);
 }
 
+/// Adds two numbers of what has one name. What either lacks is lacking.
+void addUp(Counts& into, const Counts& other) {
+  for (const auto metric : delivery::allMetrics()) {
+    const bool isKnown = into[metric] >= 0 && other[metric] >= 0;
+    into[metric] = isKnown ? into[metric] + other[metric] : delivery::kLacking;
+  }
+}
+
 /// What was read so far, by how well.
 struct Tally {
   Malformed& malformed;
-  std::size_t sound = 0;  ///< numbers of known metrics
+  std::size_t sound = 0;                          ///< numbers of known metrics
+  std::set<std::pair<Date, std::string>> hidden;  ///< names whose address was hidden
 };
 
 // The metrics that the provider's answers always have and that rules rest on.
@@ -67,8 +78,12 @@ void readPart(const json& part, Date date, Dimension dimension, Table& table, Ta
     return;
   }
   const Counts counts = readMetrics(metrics, dimension, tally);
-  const auto [cell, isNew] = table[subjectName(*name)].try_emplace(date, counts);
+  const auto subject = subjectName(*name);
+  const auto [cell, isNew] = table[subject].try_emplace(date, counts);
+  // Addresses of one domain have one name.
+  const bool isAnother = subject != *name && tally.hidden.emplace(date, *name).second;
   if (isNew) return;
+  if (isAnother) return addUp(cell->second, counts);
   ++tally.malformed.repeated;
   takeGreater(cell->second, counts);
 }
@@ -87,9 +102,20 @@ void readRow(const json& row, Dimension dimension, Table& table, Tally& tally) {
     for (const auto& part : parts) readPart(part, *date, dimension, table, tally);
 }
 
+// Spares all other names what hiding takes: whether a character of a spelling of @ stands before a domain.
+bool mayHoldAddress(std::string_view name) {
+  const auto sign = name.find_first_of("@%&=\\([\xEF");
+  if (sign == std::string_view::npos) return false;
+  for (auto dot = name.find('.', sign); dot != std::string_view::npos; dot = name.find('.', dot + 1))
+    if (dot + 1 < name.size() && (name[dot + 1] < '0' || name[dot + 1] > '9')) return true;
+  return false;
+}
+
 }  // namespace
 
 std::string subjectName(std::string_view name) {
+  // Some name a category or a subuser by an address.
+  if (mayHoldAddress(name)) return oneLine(withoutAddresses(cutUtf8(name, 4 * kMaxNameBytes)), kMaxNameBytes);
   const bool plain = std::all_of(name.begin(), name.end(), [](char c) { return c >= ' ' && c < 0x7F; });
   return plain && name.size() <= kMaxNameBytes ? std::string(name) : oneLine(name, kMaxNameBytes);
 }
@@ -109,7 +135,7 @@ Answer<Statistics> decodeStatistics(std::string_view text, std::string_view acco
 
   Statistics statistics;
   Table table;
-  Tally tally{statistics.malformed};
+  Tally tally{statistics.malformed, 0, {}};
   std::size_t rows = 0;
   if (document.is_array()) {
     rows = document.size();

@@ -54,6 +54,12 @@ bool textInto(dom::element value, std::size_t bytes, std::string& into) {
   return value.is_null();
 }
 
+void trim(std::string& text) {
+  constexpr std::string_view kBlank = " \t\r\n";
+  text.erase(std::min(text.find_last_not_of(kBlank), text.size() - 1) + 1);
+  text.erase(0, std::min(text.find_first_not_of(kBlank), text.size()));
+}
+
 /// Clears `entry` but keeps the memory of its texts.
 void clear(suppression::Entry& entry) {
   entry.email.clear();
@@ -77,6 +83,7 @@ void readEntry(const dom::object& object, suppression::Entry& entry, Malformed& 
       }
       case Field::email:
         good = textInto(value, kMaxEmailBytes + 1, entry.email);
+        trim(entry.email);
         break;
       case Field::reason:
         good = textInto(value, kMaxReasonBytes, entry.reason);

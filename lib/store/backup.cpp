@@ -108,6 +108,7 @@ Result<std::unique_ptr<Backup>> Backup::begin(Database& database, std::string pa
     return refused(Error::Kind::storage,
                    phrase("the database cannot be written now, so that a copy would lack what only memory "
                           "knows: see `arrivald status`, and try again"));
+  if (const auto there = database.checkFiles(); !there) return there.error();
   // One folder that is not there yet is made.
   if (::mkdir(folderOf(path).c_str(), 0700) != 0 && errno != EEXIST) return unwritable(folderOf(path), errno);
   const auto pages = Connection::askOf(database.handle_, "PRAGMA page_count");

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -62,8 +63,7 @@ Error refused(Phrase what, Error::Kind kind, const std::string& path) {
 
 /// For errors while arrivald runs: what it does until the fault has passed.
 void addMeanwhile(Error& error) {
-  if (canContinueWithout(error.kind))
-    error.say(phrase("{}; arrivald goes on, and writes again once it can", error.said()));
+  error.say(phrase("{}; arrivald goes on, and writes again once it can", error.said()));
 }
 
 /// What the system's error says about the disk.
@@ -223,6 +223,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path,
       if (const auto damage = database->damage(); !damage.empty())
         return refused(phrase("{} fails its check ({})", path, damage), Error::Kind::damaged, path);
     // What a killed process left: from here on it is known which pages the file has.
+    if (path != ":memory:") database->noteFile();
     database->copyLog();
     const auto migrated = database->migrate(steps, version);
     if (!migrated) return migrated.error();
@@ -237,7 +238,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path,
 }
 
 std::unique_ptr<Database> Database::openForReading(const std::string& path, const std::string& name,
-                                                   std::size_t newest) {
+                                                   std::size_t newest, Check check) {
   sqlite3* handle = nullptr;
   const int opened = sqlite3_open_v2(name.c_str(), &handle,
                                      SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, nullptr);
@@ -247,7 +248,7 @@ std::unique_ptr<Database> Database::openForReading(const std::string& path, cons
   try {
     const bool current = database->number("PRAGMA application_id") == kApplicationId &&
                          database->number("PRAGMA user_version") == static_cast<std::int64_t>(newest);
-    if (!current || !database->damage().empty()) return nullptr;
+    if (!current || (check == Check::all && !database->damage().empty())) return nullptr;
   } catch (const SqlError&) {
     return nullptr;
   }
@@ -280,6 +281,7 @@ Done Database::reopen() {
     const auto aside = setLogAside();
     if (!aside) return aside;
   }
+  if (refusing_ && refusing_->kind == Error::Kind::locked && !isLeftByReaders()) return *refusing_;
   struct stat file{};
   const bool holdsState = standsIn_ && ::stat(path_.c_str(), &file) == 0 && file.st_size > 0;
   // One's own lock for reading would stand in the way.
@@ -307,11 +309,26 @@ Done Database::reopen() {
   return done();
 }
 
+// Without the seconds for which open() waits, and without the checks of each opening: readers may stay for
+// hours.
+bool Database::isLeftByReaders() {
+  closeHandle();  // own locks do not count, and lockHolder() would give them up
+  auto holder = lockHolder(path_);
+  if (!holder) return true;
+  refusing_->say(lockedBy(holder, path_));
+  addMeanwhile(*refusing_);
+  auto reading = openForReading(path_, asUri(path_, "?mode=ro"), steps_.size(), Check::version);
+  if (!reading) return true;  // what is wrong is found by opening it
+  adopt(*reading);
+  return false;
+}
+
 void Database::adopt(Database& other) {
   closeHandle();
   handle_ = std::exchange(other.handle_, nullptr);
   idle_ = std::exchange(other.idle_, {});
   log_ = std::exchange(other.log_, {});
+  file_ = std::exchange(other.file_, {});
   if (handle_) watchCommits();
   ++rollbacks_;  // ids of rows may differ
 }
@@ -378,7 +395,7 @@ Error Database::failed(const SqlError& error) const {
                        error.kind == Error::Kind::locked;
   auto failure = isPlain ? Error::of(error.kind, remedyFor(error.kind, path_), Party::storage)
                          : refused(verbatim(error.what()), error.kind, path_);
-  addMeanwhile(failure);
+  if (canContinueWithout(failure.kind)) addMeanwhile(failure);
   return failure;
 }
 
@@ -389,8 +406,11 @@ void Database::closeHandle() {
     for (auto* statement : statements) sqlite3_finalize(statement);
   idle_.clear();
   // What is left of a cut log is played back at the next start; copying it now could copy what is missing.
-  if (handle_ && log_.isLost) sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  if (handle_ && (log_.isLost || isOverwritten_))
+    sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   log_ = {};
+  file_.reset();
+  isOverwritten_ = false;
   sqlite3_close(std::exchange(handle_, nullptr));
 }
 
@@ -487,6 +507,52 @@ bool Database::fileIsGone() {
   return ::stat(path_.c_str(), &file) == 0 && file.st_size == 0;
 }
 
+std::optional<Database::File> Database::lookAtFile() const {
+  struct stat found{};
+  if (::stat(path_.c_str(), &found) != 0) return std::nullopt;
+  File file;
+  file.changed = std::int64_t{found.st_mtim.tv_sec} * 1'000'000'000 + found.st_mtim.tv_nsec;
+  file.bytes = found.st_size;
+  return file;
+}
+
+// The first page, which tells the size and the version of what is in the file, and others spread over it.
+// Read by SQLite's own descriptor: closing another one would give up the locks.
+std::uint64_t Database::sampleOfFile() const {
+  constexpr std::int64_t kPages = 16;
+  constexpr int kBytes = 4096;
+  sqlite3_file* file = nullptr;
+  sqlite3_int64 bytes = 0;
+  if (sqlite3_file_control(handle_, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || !file ||
+      !file->pMethods || file->pMethods->xFileSize(file, &bytes) != SQLITE_OK)
+    return 0;
+  std::uint64_t sum = 0xcbf29ce484222325U;  // FNV-1a
+  std::array<unsigned char, kBytes> page{};
+  const auto pages = bytes / kBytes;
+  for (std::int64_t i = 0; i <= kPages && pages > 0; ++i) {
+    const auto at = std::min(pages - 1, pages * i / kPages) * kBytes;
+    if (file->pMethods->xRead(file, page.data(), kBytes, at) != SQLITE_OK) return 0;
+    for (const auto byte : page) sum = (sum ^ byte) * 0x100000001b3U;
+  }
+  return sum;
+}
+
+void Database::noteFile() {
+  file_ = lookAtFile();
+  if (file_) file_->sample = sampleOfFile();
+}
+
+bool Database::fileIsOverwritten() {
+  if (isOverwritten_ || !file_) return isOverwritten_;
+  const auto now = lookAtFile();
+  if (!now || (now->changed == file_->changed && now->bytes == file_->bytes)) return false;
+  // Its time may have been set.
+  isOverwritten_ = now->bytes != file_->bytes || sampleOfFile() != file_->sample;
+  file_->changed = now->changed;
+  if (isOverwritten_) ::rename((path_ + "-wal").c_str(), (path_ + "-wal-set-aside").c_str());
+  return isOverwritten_;
+}
+
 // Nobody but SQLite touches the log, and while the connection lives it is never made shorter.
 bool Database::logIsGone() {
   if (log_.isLost) return true;
@@ -520,6 +586,11 @@ Done Database::checkFiles() {
         phrase("{} was deleted, replaced or emptied while arrivald runs: put it back, or leave it "
                "to start over, and restart arrivald; until then nothing is stored",
                path_));
+  if (fileIsOverwritten())
+    return gone(
+        phrase("{} was overwritten while arrivald runs: restart arrivald, which goes on with what the file "
+               "holds now; until then nothing is stored",
+               path_));
   if (!logIsGone()) return done();
   if (!log_.isCut || log_.isInFile)
     return gone(
@@ -549,7 +620,7 @@ void Database::committed(int pagesInLog) {
   log_.isInFile = false;
   // Written from its beginning again, as all of it was in the file.
   if (pagesInLog <= log_.pagesInFile) log_.pagesInFile = 0;
-  if (pagesInLog >= kCheckpointPages && !logIsGone()) copyLog();
+  if (pagesInLog >= kCheckpointPages && !fileIsOverwritten() && !logIsGone()) copyLog();
 }
 
 void Database::copyLog() {
@@ -557,6 +628,7 @@ void Database::copyLog() {
   const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &inLog, &copied);
   log_.isInFile = code == SQLITE_OK && inLog == copied;
   log_.pagesInFile = std::max({log_.pagesInFile, copied, 0});
+  if (file_) noteFile();
 }
 
 bool Database::rescueLog() {
@@ -593,11 +665,12 @@ bool Database::isFull() const {
 }
 
 void Database::checkpoint() {
-  if (refusing_ || (path_ != ":memory:" && fileIsGone())) return;
+  if (refusing_ || (path_ != ":memory:" && (fileIsGone() || fileIsOverwritten()))) return;
   if (logIsGone()) return static_cast<void>(setLogAside());
   const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   log_.bytes = 0;
   log_.isInFile = code == SQLITE_OK;
+  if (file_) noteFile();
 }
 std::int64_t Database::changes() const { return sqlite3_changes64(handle_); }
 std::int64_t Database::lastInsertRow() const { return sqlite3_last_insert_rowid(handle_); }

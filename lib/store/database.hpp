@@ -88,9 +88,9 @@ class Database {
   /// newer version. A file that is refused is not changed.
   static Result<std::unique_ptr<Database>> open(const std::string& path,
                                                 std::span<const char* const> steps = migrations());
-  /// For a file that open() refused with an error canContinueWithout(): what can be read of it is read, and
-  /// every transaction is refused with `why` until reopen() succeeds. If nothing can be read, an empty
-  /// database in memory takes the file's place.
+  /// For a file that open() refused with an error canContinueWithout(), or as others only read it: what can
+  /// be read of it is read, and every transaction is refused with `why` until reopen() succeeds. If nothing
+  /// can be read, an empty database in memory takes the file's place.
   static std::unique_ptr<Database> openUnwritable(const std::string& path, Error why,
                                                   std::span<const char* const> steps = migrations());
   Database(const Database&) = delete;
@@ -99,6 +99,8 @@ class Database {
 
   /// False from openUnwritable(), or from the loss of the log, until reopen() succeeds.
   bool isWritable() const { return !refusing_ && !log_.isLost; }
+  /// Whether an empty database in memory has taken the file's place.
+  bool standsIn() const { return standsIn_; }
   /// Opens the file as open() does. On success memory is ahead of what the file holds. Where nothing could be
   /// read at first and there is something now, it is an error that asks for a restart: what was read since
   /// must not replace it. Of a log that others deleted or replaced everything is copied into the file first;
@@ -114,8 +116,8 @@ class Database {
 
   /// Runs `body` in one transaction (BEGIN IMMEDIATE): everything is committed, or nothing. `body` may throw
   /// SqlError, which becomes the Error; other exceptions roll back and propagate. Transactions do not nest.
-  /// Refused as notFound once others deleted, replaced or emptied the file, or deleted, replaced or cut its
-  /// log; also where that is noticed only after the commit, which then may be lost.
+  /// Refused as notFound once others deleted, replaced, emptied or overwrote the file, or deleted, replaced
+  /// or cut its log; also where that is noticed only after the commit, which then may be lost.
   Done transact(const std::function<void()>& body);
   /// Runs `body`, which must only read.
   Done read(const std::function<void()>& body);
@@ -137,8 +139,11 @@ class Database {
   friend class Backup;
   Database(sqlite3* handle, std::string path) : handle_(handle), path_(std::move(path)) {}
   /// Null if the file cannot be opened or read so.
+  enum class Check : std::uint8_t { all, version };
   static std::unique_ptr<Database> openForReading(const std::string& path, const std::string& name,
-                                                  std::size_t newest);
+                                                  std::size_t newest, Check check = Check::all);
+  /// Whether a file that others read can be opened for writing now. Otherwise goes on reading.
+  bool isLeftByReaders();
   void closeHandle();
   /// Takes over the connection of `other`, which cannot be used afterwards.
   void adopt(Database& other);
@@ -165,6 +170,17 @@ class Database {
   };
   bool fileIsGone();
   bool logIsGone();
+  /// The database's file as the last checkpoint left it: nobody but checkpoints writes to it.
+  struct File {
+    std::int64_t changed = 0;  ///< nanoseconds
+    std::int64_t bytes = 0;
+    std::uint64_t sample = 0;  ///< a checksum of some of its pages
+  };
+  std::optional<File> lookAtFile() const;
+  std::uint64_t sampleOfFile() const;
+  void noteFile();
+  /// Whether others wrote into it; its log is then set aside, which belongs to what was there before.
+  bool fileIsOverwritten();
   /// Makes `handle_` call committed() after each commit.
   void watchCommits();
   /// Copies the log into the file from time to time.
@@ -180,6 +196,8 @@ class Database {
 
   sqlite3* handle_;
   LogFile log_;
+  std::optional<File> file_;  // unknown until the first checkpoint
+  bool isOverwritten_ = false;
   std::string path_;
   std::optional<Error> refusing_;  // why every transaction is refused
   bool standsIn_ = false;          // in memory, since nothing of the file could be read

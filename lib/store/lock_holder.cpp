@@ -35,8 +35,9 @@ std::optional<LockHolder> lockHolder(const std::string& path) {
   ::close(file);
   if (!asked || lock.l_type == F_UNLCK) return std::nullopt;
   // A process that this one cannot see has no number here.
-  if (lock.l_pid <= 0) return LockHolder{};
-  return LockHolder{lock.l_pid, programOf(lock.l_pid)};
+  const bool onlyReads = lock.l_type == F_RDLCK;
+  if (lock.l_pid <= 0) return LockHolder{0, {}, onlyReads};
+  return LockHolder{lock.l_pid, programOf(lock.l_pid), onlyReads};
 }
 
 Phrase lockedBy(const std::optional<LockHolder>& holder, const std::string& path) {

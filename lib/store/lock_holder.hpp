@@ -11,6 +11,9 @@ namespace arrivald::store {
 struct LockHolder {
   int process = 0;           ///< 0: not known, such as one of another container
   std::string program = {};  ///< "arrivald", "sqlite3"; empty if it is not known
+  bool onlyReads = false;    ///< its lock keeps others from writing only
+  /// Whether another arrivald may have the database: two that share it would notify twice.
+  bool mayBeArrivald() const { return !onlyReads || program == "arrivald"; }
 };
 
 /// Another process that holds a lock on the database at `path`; nothing if none does, or that cannot be

@@ -76,11 +76,12 @@ std::vector<std::uint64_t> SuppressionsTable::fingerprints(std::string_view acco
   return all;
 }
 
-void SuppressionsTable::add(std::string_view account, List list, std::span<const Entry> entries,
-                            std::span<const EntryFacets> facets, Instant seen, Arrival arrival) {
+std::size_t SuppressionsTable::add(std::string_view account, List list, std::span<const Entry> entries,
+                                   std::span<const EntryFacets> facets, Instant seen, Arrival arrival) {
   const auto id = idForWriting(account, list);
   EntriesTable narrow(database_);
   std::vector<const EntryFacets*> news;
+  std::size_t back = 0;
   Instant oldest = seen;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const auto& entry = entries[i];
@@ -91,8 +92,9 @@ void SuppressionsTable::add(std::string_view account, List list, std::span<const
         "unsubscribe_group, first_seen_at, accepted_before) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce((SELECT accepted FROM entry_domains WHERE name = ?), "
         "0)) "
-        "ON CONFLICT (list, fingerprint) DO UPDATE SET removed_at = NULL, reason = excluded.reason, "
-        "status = excluded.status, ip = excluded.ip RETURNING id");
+        "ON CONFLICT (list, fingerprint) DO UPDATE SET removed_at = NULL, reason = "
+        "coalesce(nullif(excluded.reason, ''), reason), status = coalesce(nullif(excluded.status, ''), "
+        "status), ip = excluded.ip RETURNING id");
     row.bind(id)
         .bind(asRow(suppression::fingerprint(list, entry.email, entry.created, entry.group)))
         .bind(entry.email)
@@ -106,11 +108,15 @@ void SuppressionsTable::add(std::string_view account, List list, std::span<const
     if (!row.step()) throw SqlError("an entry was stored without a number");
     const auto entryId = static_cast<suppression::EntryId>(row.integer(0));
     // One that was removed and is listed again was first seen before.
-    if (narrow.put(entryId, entry.created, id, facets[i]) == EntriesTable::Put::back) continue;
+    if (narrow.put(entryId, entry.created, id, facets[i]) == EntriesTable::Put::back) {
+      ++back;
+      continue;
+    }
     news.push_back(&facets[i]);
     oldest = std::min(oldest, entry.created);
   }
   if (arrival == Arrival::news) addNews(id, news, seen, oldest);
+  return back;
 }
 
 void SuppressionsTable::addNews(std::int64_t list, std::span<const EntryFacets* const> news, Instant seen,

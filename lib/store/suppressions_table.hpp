@@ -54,9 +54,11 @@ class SuppressionsTable {
 
   /// The fingerprints of the entries that are on the list now, in no particular order.
   std::vector<std::uint64_t> fingerprints(std::string_view account, suppression::List list);
-  /// Adds entries, each with its facets; one that was marked as removed is on the list again.
-  void add(std::string_view account, suppression::List list, std::span<const suppression::Entry> entries,
-           std::span<const EntryFacets> facets, Instant seen, Arrival arrival = Arrival::known);
+  /// Adds entries, each with its facets; one that was marked as removed is on the list again. Returns how
+  /// many were.
+  std::size_t add(std::string_view account, suppression::List list,
+                  std::span<const suppression::Entry> entries, std::span<const EntryFacets> facets,
+                  Instant seen, Arrival arrival = Arrival::known);
   /// Returns how many of them were removed, by cause.
   std::map<causes::Class, std::int64_t> remove(std::string_view account, suppression::List list,
                                                std::span<const std::uint64_t> fingerprints, Instant at);

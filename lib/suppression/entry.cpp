@@ -79,9 +79,16 @@ std::uint64_t fingerprint(List list, std::string_view email, Instant created, st
   return (hashOf(canonicalMailbox(email)) & kAddressBits) | (rest & ~kAddressBits);
 }
 
-FingerprintRange fingerprintsOf(std::string_view email) {
-  const auto address = hashOf(canonicalMailbox(email)) & kAddressBits;
+FingerprintRange fingerprintsOf(std::string_view email) { return mailboxOf(hashOf(canonicalMailbox(email))); }
+
+FingerprintRange mailboxOf(std::uint64_t fingerprint) {
+  const auto address = fingerprint & kAddressBits;
   return {address, address | ~kAddressBits};
+}
+
+bool hasTime(const Entry& entry, Instant now) {
+  constexpr std::int64_t kFirstSecond = 1'230'768'000;  // 2009-01-01
+  return unixSeconds(entry.created) >= kFirstSecond && entry.created <= now + std::chrono::hours(24);
 }
 
 }  // namespace arrivald::suppression

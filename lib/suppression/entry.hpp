@@ -43,6 +43,10 @@ struct Entry {
   friend bool operator==(const Entry&, const Entry&) = default;
 };
 
+/// Whether its time can be true at `now`: not before SendGrid began, and not ahead by more than a day. One
+/// that was missing or unreadable is not.
+bool hasTime(const Entry& entry, Instant now);
+
 /// A row of the store: opaque, and stable while the entry is known.
 enum class EntryId : std::int64_t {};
 
@@ -62,5 +66,7 @@ struct FingerprintRange {
   std::uint64_t last;
 };
 FingerprintRange fingerprintsOf(std::string_view email);
+/// The range of the mailbox whose entry has this fingerprint.
+FingerprintRange mailboxOf(std::uint64_t fingerprint);
 
 }  // namespace arrivald::suppression

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <functional>
+#include <iterator>
 #include <numeric>
 
 namespace arrivald::suppression {
@@ -10,6 +12,13 @@ namespace {
 // New fingerprints are inserted into a sorted vector one by one, so there must be few; each merge copies
 // known_.
 constexpr std::size_t kSettleAt = 4096;
+
+// Of more the rest has to come again after some of these were taken or forgotten.
+constexpr std::size_t kMaxHeld = 100'000;
+// What has not come again by then was a fault of one answer.
+constexpr Duration kHeldAtMost = std::chrono::hours(30);
+// So many moved entries are many, if they are more than half of the list.
+constexpr std::size_t kMany = 20;
 
 }  // namespace
 
@@ -20,6 +29,7 @@ void Index::restore(std::vector<std::uint64_t> fingerprints) {
   indexKnown();
   fresh_.clear();
   suspects_.clear();
+  held_.clear();
   abandonCrawl();
 }
 
@@ -68,7 +78,8 @@ void Index::settle() {
   fresh_.clear();
 }
 
-void Index::add(List list, std::vector<Entry>& page) {
+template <typename IsNew>
+void Index::addIf(List list, std::vector<Entry>& page, IsNew isNew) {
   // In passes that prefetch for the next one, so that cache misses overlap.
   prints_.clear();
   for (const auto& entry : page) {
@@ -78,19 +89,73 @@ void Index::add(List list, std::vector<Entry>& page) {
   for (const auto print : prints_)
     __builtin_prefetch(known_.data() + buckets_[static_cast<std::size_t>(print >> shift_)]);
   std::size_t next = 0;
-  std::erase_if(page, [&](const Entry&) {
+  std::erase_if(page, [&](Entry& entry) {
     const auto print = prints_[next++];
     const auto known = placeOf(print);
     if (known < known_.size() && known_[known] == print) {
       if (crawling_) seen_[known] = true;
       return true;
     }
-    const auto place = std::lower_bound(fresh_.begin(), fresh_.end(), print);
-    if (place != fresh_.end() && *place == print) return true;
-    fresh_.insert(place, print);
+    if (std::ranges::binary_search(fresh_, print) || !isNew(entry, print)) return true;
+    fresh_.insert(std::ranges::lower_bound(fresh_, print), print);
     return false;
   });
   if (fresh_.size() >= kSettleAt) settle();
+}
+
+void Index::add(List list, std::vector<Entry>& page) {
+  addIf(list, page, [](const Entry&, std::uint64_t) { return true; });
+}
+
+void Index::add(List list, std::vector<Entry>& page, Instant now, std::vector<Entry>& old) {
+  std::erase_if(held_, [&](const auto& one) { return one.second <= now - kHeldAtMost; });
+  const auto many = held_.size() >= kMany && 2 * held_.size() > size();
+  std::vector<std::uint64_t> notNews;
+  addIf(list, page, [&](const Entry& entry, std::uint64_t print) {
+    const bool isMoved = noteMailbox(print);
+    const bool isTimeless = !hasTime(entry, now);
+    const bool lacksReply = entry.reason.empty() && (list == List::bounces || list == List::blocks);
+    if (!isMoved && !isTimeless && !lacksReply) return true;
+    if (isMoved && isTimeless) return false;
+    if (!isConfirmed(print, now, isMoved && many)) return false;
+    if (isTimeless || (isMoved && many)) notNews.push_back(print);
+    return true;
+  });
+  if (notNews.empty()) return;
+  const auto isOld = [&](const Entry& entry) {
+    return std::ranges::find(notNews, fingerprint(list, entry.email, entry.created, entry.group)) !=
+           notNews.end();
+  };
+  const auto first = std::stable_partition(page.begin(), page.end(), std::not_fn(isOld));
+  old.insert(old.end(), std::move_iterator(first), std::move_iterator(page.end()));
+  page.erase(first, page.end());
+}
+
+bool Index::noteMailbox(std::uint64_t fingerprint) {
+  const auto range = mailboxOf(fingerprint);
+  bool found = false;
+  for (auto place = placeOf(range.first); place < known_.size() && known_[place] <= range.last; ++place) {
+    found = true;
+    if (crawling_) seen_[place] = true;
+  }
+  if (found) return true;
+  const auto fresh = std::ranges::lower_bound(fresh_, range.first);
+  return fresh != fresh_.end() && *fresh <= range.last;
+}
+
+bool Index::isConfirmed(std::uint64_t fingerprint, Instant now, bool many) {
+  const auto since = held_.find(fingerprint);
+  if (since == held_.end()) {
+    if (held_.size() < kMaxHeld) held_.emplace(fingerprint, now);
+    return false;
+  }
+  if (now - since->second < (many ? kManyHeldFor : kHeldFor)) return false;
+  held_.erase(since);
+  return true;
+}
+
+void Index::shift(Duration step) {
+  for (auto& [print, since] : held_) since += step;
 }
 
 void Index::beginCrawl() {
@@ -101,9 +166,10 @@ void Index::beginCrawl() {
 
 void Index::crawled(List list, std::vector<Entry>& page) { add(list, page); }
 
-std::vector<std::uint64_t> Index::finishCrawl(bool confirms) {
+std::vector<std::uint64_t> Index::finishCrawl(bool confirms, std::size_t unreadable) {
   std::vector<std::uint64_t> removed;
-  if (crawling_) {
+  const auto missed = static_cast<std::size_t>(std::ranges::count(seen_, false));
+  if (crawling_ && (unreadable == 0 || missed > unreadable)) {
     std::vector<std::uint64_t> unseen;
     std::size_t kept = 0;
     for (std::size_t i = 0; i < known_.size(); ++i) {

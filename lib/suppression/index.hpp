@@ -5,9 +5,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <vector>
 
+#include "base/instant.hpp"
 #include "suppression/entry.hpp"
 
 namespace arrivald::suppression {
@@ -24,6 +26,20 @@ class Index {
   /// reads by time, which find new entries but cannot find removed ones.
   void add(List list, std::vector<Entry>& page);
 
+  /// As add(), for a list whose entries are known from a complete crawl. What may be a fault of this one
+  /// answer is left out until it comes again, kHeldFor later: an entry of a mailbox that another entry is of
+  /// (its time, its spelling or its group is another one), a bounce or block without a reply, a time that
+  /// cannot be (see hasTime()). Where such mailboxes are most of the list it is kManyHeldFor. Those that are
+  /// believed and are no news all the same are moved to `old`: without a usable time, or with many others. An
+  /// entry without a usable time whose mailbox is known is that entry, and never taken.
+  void add(List list, std::vector<Entry>& page, Instant now, std::vector<Entry>& old);
+  static constexpr Duration kHeldFor = std::chrono::minutes(3);
+  static constexpr Duration kManyHeldFor = std::chrono::hours(2);
+  /// Entries that wait until they come again.
+  std::size_t held() const { return held_.size(); }
+  /// The wall clock was set by `step`.
+  void shift(Duration step);
+
   /// A full crawl: beginCrawl(), crawled() for each page, then finishCrawl(). Entries that add() finds
   /// meanwhile are not taken as removed.
   void beginCrawl();
@@ -32,14 +48,22 @@ class Index {
   /// Removes and returns the entries that were known when the crawl began and that neither it nor the crawl
   /// before has seen: while a list shrinks its pages shift, and a crawl passes over live entries. Only for a
   /// crawl that was complete and whose pages did not shift; otherwise call abandonCrawl().
-  /// With `confirms` false none is removed yet: what it has not seen either stays suspect.
-  std::vector<std::uint64_t> finishCrawl(bool confirms = true);
+  /// With `confirms` false none is removed yet: what it has not seen either stays suspect. `unreadable`: how
+  /// many entries came without an address. Where they may be all that was not seen, nothing is concluded.
+  std::vector<std::uint64_t> finishCrawl(bool confirms = true, std::size_t unreadable = 0);
   bool crawling() const { return crawling_; }
   void abandonCrawl();
   /// Entries that the last crawl did not see: another one removes those that it does not see either.
   std::size_t suspects() const { return suspects_.size(); }
 
  private:
+  /// Leaves the entries of `page` for which `isNew(entry, fingerprint)` holds, of those that are not known.
+  template <typename IsNew>
+  void addIf(List list, std::vector<Entry>& page, IsNew isNew);
+  /// Whether an entry of the fingerprint's mailbox is known; a crawl has then seen that one.
+  bool noteMailbox(std::uint64_t fingerprint);
+  /// Whether it has waited long enough; remembers it otherwise.
+  bool isConfirmed(std::uint64_t fingerprint, Instant now, bool many);
   /// Merges fresh_ into known_.
   void settle();
   /// Rebuilds buckets_ and shift_; to be called whenever known_ has changed.
@@ -50,7 +74,8 @@ class Index {
   std::vector<std::uint64_t> fresh_;  // sorted, small; merged into known_ when it grows
   std::vector<bool> seen_;            // by position in known_; empty unless crawling_
   bool crawling_ = false;
-  std::vector<std::uint64_t> suspects_;  // sorted
+  std::vector<std::uint64_t> suspects_;    // sorted
+  std::map<std::uint64_t, Instant> held_;  // since when
   /// buckets_[b] is the position in known_ of the first fingerprint f with f >> shift_ >= b.
   std::vector<std::uint32_t> buckets_ = {0, 0, 0};
   unsigned shift_ = 63;

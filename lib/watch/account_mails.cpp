@@ -114,6 +114,16 @@ std::optional<Instant> unusualSince(const Owners& owners, const std::string& acc
 
 }  // namespace
 
+namespace {
+
+// What was refused before a restart is in no table: until the first event it is not known what goes on.
+bool hasToldSinceStart(const Owners& owners, const std::string& account) {
+  const auto* stream = owners.events().status().find(account);
+  return stream && stream->lastEvent && *stream->lastEvent >= owners.started();
+}
+
+}  // namespace
+
 bool AccountMails::isStreamed(const std::string& account) const {
   const auto configured = std::ranges::find(config_.accounts, account, &config::Account::name);
   return configured != config_.accounts.end() && configured->events &&
@@ -121,7 +131,8 @@ bool AccountMails::isStreamed(const std::string& account) const {
 }
 
 const incidents::Mail* AccountMails::find(const std::string& account) const {
-  if (isStreamed(account)) return owners_.events().tables().find(account);
+  if (isStreamed(account))
+    return hasToldSinceStart(owners_, account) ? owners_.events().tables().find(account) : nullptr;
   if (std::ranges::find(config_.accounts, account, &config::Account::name) == config_.accounts.end())
     return nullptr;
   auto known = margins_.find(account);

@@ -35,7 +35,7 @@ class Alerts final : public Owner {
   /// The same with the incidents, in the same transaction.
   Done put(rules::Verdict verdict, incidents::Followed followed, const std::vector<Outgoing>& notifications);
   /// Tries to store what the store has refused. True if it has everything.
-  bool storeMissing();
+  bool storeMissing() override;
 
   /// Notifies people if the store refuses, and when it works again. Call it every few seconds.
   void notifyOfStore(const config::Config& config) { storeAlarm_.look(config); }

@@ -27,6 +27,14 @@ std::string fileNameAt(Instant now) {
   return fmt::format("{}{}{}", kBegin, time.substr(0, kTimeLength), kEnd);
 }
 
+// The time of a copy is its name: a second one within a second gets the next.
+std::string freePath(const std::string& folder, Instant now) {
+  std::error_code unknown;
+  auto path = fs::path(folder) / fileNameAt(now);
+  while (fs::exists(path, unknown)) path.replace_filename(fileNameAt(now += std::chrono::seconds(1)));
+  return path.string();
+}
+
 bool isOurName(std::string_view name) {
   return name.starts_with(kBegin) && name.ends_with(kEnd) &&
          name.size() == kBegin.size() + kTimeLength + kEnd.size();
@@ -61,7 +69,7 @@ Task<Result<MadeBackup>> BackUps::make(std::string storePath, std::size_t keep) 
                         Party::storage);
   const Taken taken(isRunning_);
   const auto folder = (fs::path(storePath).parent_path() / "backups").string();
-  const auto path = (fs::path(folder) / fileNameAt(owners_.clock().now())).string();
+  const auto path = freePath(folder, owners_.clock().now());
   auto begun = store::Backup::begin(owners_.database(), path);
   if (!begun) co_return std::move(begun).error();
   const std::shared_ptr<store::Backup> backup = std::move(*begun);

@@ -49,6 +49,7 @@ class Delivery {
   bool isDeliveredElsewhere(const Pending& pending);
   std::string replacementOf(const std::string& change, const store::QueuedNotification& queued) const;
   Duration untilAttempt(const Pending& pending) const;
+  Duration untilOthersKnow();
   Duration untilStandIn(const Pending& pending);
   std::optional<Pending> toProbe();
   std::optional<Pending> olderThan(const Pending& pending);
@@ -56,7 +57,8 @@ class Delivery {
   notify::Notification readable(const Pending& pending) const;
   std::optional<Instant> nextAttemptAfter(const Pending& pending, const Done& outcome) const;
   void report(const Pending& pending, const Done& outcome, std::optional<Instant> nextAttempt);
-  void notifyOthers(const std::string& reason);
+  void notifyOthers(const std::string& reason, Duration atMostEvery);
+  void notifyOthersOfEnd();
 
   DeliveryEnvironment& environment_;
   channel::Channel& channel_;
@@ -64,6 +66,7 @@ class Delivery {
   Duration failingSince_{};  // by the monotonic clock, if there are any
   bool refused_ = false;     // the last attempt was, for good
   std::string triedBefore_;  // the change before which an older one was tried
+  std::string failedFor_;    // by the last attempt that failed
   Duration attempted_{};     // this and the next by the monotonic clock
   Duration probed_;
 };
@@ -147,7 +150,11 @@ Task<> Delivery::attempt(Pending pending, Attempt kind) {
   if (waitAgain > 0)
     log::info("undeliverable notifications are tried again, since the channel works",
               {{"channel", channel_.name()}, {"count", std::to_string(waitAgain)}});
-  if (kind == Attempt::regular || outcome.ok()) report(pending, outcome, nextAttempt);
+  if (!outcome.ok()) failedFor_ = outcome.error().text;
+  if (kind == Attempt::regular || outcome.ok())
+    report(pending, outcome, nextAttempt);
+  else
+    notifyOthers(failedFor_, Duration::max());
   co_await runtime::sleepFor(environment_.clock, channel_.pace());
 }
 
@@ -164,7 +171,7 @@ Duration Delivery::untilAttempt(const Pending& pending) const {
 // A channel that fails is not waited for. Returns when to look again; forever if it is known to be broken.
 Duration Delivery::untilStandIn(const Pending& pending) {
   auto& outbox = environment_.outbox;
-  if (outbox.isBroken(channel_.name())) return Duration::max();
+  if (outbox.isBroken(channel_.name())) return untilOthersKnow();
   // Failures before a restart count, too.
   const int failures = std::max(failures_, pending.queued.attempts);
   if (failures == 0) return Duration::max();
@@ -173,6 +180,16 @@ Duration Delivery::untilStandIn(const Pending& pending) {
   const auto left = failingSince_ + kStandInAfter - environment_.clock.sinceBoot();
   if (failures_ < kMaxFailures && left > Duration{}) return left;
   outbox.standInFor(channel_.name());
+  return untilOthersKnow();
+}
+
+// Of a channel that has failed for a while others are notified then, however far away the next attempt is.
+Duration Delivery::untilOthersKnow() {
+  // After a restart the next attempt says why it fails.
+  if (failures_ == 0 || failedFor_.empty()) return Duration::max();
+  const auto left = failingSince_ + kStandInAfter - environment_.clock.sinceBoot();
+  if (left > Duration{}) return left;
+  notifyOthers(failedFor_, kNotifyOthersEvery);
   return Duration::max();
 }
 
@@ -285,6 +302,7 @@ void Delivery::report(const Pending& pending, const Done& outcome, std::optional
     if (failures_ > 0) log::info("notifications are delivered again", {{"channel", channel_.name()}});
     failures_ = 0;
     environment_.outbox.endStandIn(channel_.name());
+    notifyOthersOfEnd();
     return;
   }
   const auto now = environment_.clock.sinceBoot();
@@ -299,7 +317,7 @@ void Delivery::report(const Pending& pending, const Done& outcome, std::optional
     if (outcome.error().retryAfter) failingFor += *nextAttempt - environment_.clock.now();
     if (failures_ >= kMaxFailures || failingFor >= kStandInAfter)
       environment_.outbox.standInFor(channel_.name());
-    if (failingFor >= kStandInAfter) notifyOthers(outcome.error().text);
+    if (failingFor >= kStandInAfter) notifyOthers(outcome.error().text, kNotifyOthersEvery);
     return;
   }
   const auto& c = notify::Catalogue::of(Language::english);
@@ -307,15 +325,35 @@ void Delivery::report(const Pending& pending, const Done& outcome, std::optional
       fmt::format("a notification cannot be delivered and is kept: {}. {}", outcome.error().text,
                   c.text(notify::undeliverableKey(outcome.error().text), {{"channel", channel_.name()}})),
       {{"channel", channel_.name()}, {"id", pending.queued.change}});
-  notifyOthers(outcome.error().text);
+  notifyOthers(outcome.error().text, kNotifyOthersEvery);
   environment_.outbox.standInFor(channel_.name(), &pending.queued);
 }
 
-void Delivery::notifyOthers(const std::string& reason) {
+void Delivery::notifyOthersOfEnd() {
+  auto& outbox = environment_.outbox;
+  const auto begun = outbox.lastPut(fmt::format("undeliverable@{}#", channel_.name()));
+  const auto prefix = fmt::format("deliverable@{}#", channel_.name());
+  const auto ended = outbox.lastPut(prefix);
+  if (!begun || (ended && *ended >= *begun)) return;
+  const auto now = environment_.clock.now();
+  const auto id = fmt::format("{}{}", prefix, unixMilliseconds(now));
+  std::vector<Outgoing> outgoing;
+  for (const auto& other : environment_.channels)
+    if (other->name() != channel_.name())
+      outgoing.push_back({id, other->name(),
+                          notify::composeDeliverable(channel_.name(), id, now, environment_.config.zone,
+                                                     other->language())});
+  static_cast<void>(outbox.putNow(outgoing));
+}
+
+void Delivery::notifyOthers(const std::string& reason, Duration atMostEvery) {
   const auto now = environment_.clock.now();
   const auto prefix = fmt::format("undeliverable@{}#", channel_.name());
   const auto last = environment_.outbox.lastPut(prefix);
-  if (last && *last <= now && now - *last < kNotifyOthersEvery) return;
+  const auto ended = environment_.outbox.lastPut(fmt::format("deliverable@{}#", channel_.name()));
+  // Another failure after the end of one is news.
+  const bool goesOn = last && (!ended || *ended < *last);
+  if (goesOn && *last <= now && now - *last < atMostEvery) return;
   const auto id = fmt::format("{}{}", prefix, unixMilliseconds(now));
   std::vector<Outgoing> outgoing;
   for (const auto& other : environment_.channels)

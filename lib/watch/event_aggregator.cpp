@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "sendgrid/decode.hpp"
 #include "stream/drop_reason.hpp"
 #include "watch/log.hpp"
 
@@ -72,7 +73,7 @@ void EventAggregator::make(const config::Account& account) {
                                                : kDefaultCategories;
   auto made =
       std::make_unique<Aggregator>(account.name, account.zone, groups_, std::min(wanted, kMaxCategories));
-  for (const auto& name : account.categories.names) made->know(name);
+  for (const auto& name : account.categories.names) made->know(sendgrid::subjectName(name));
   for (const auto& [subject, series] : counts_.windows())
     if (subject.account == account.name && subject.dimension == Dimension::category) made->know(subject.name);
   accounts_.insert_or_assign(account.name, Account{std::move(made)});

@@ -81,6 +81,14 @@ Done EventCounts::add(const std::vector<AccountFlush>& flushes, const std::set<s
   return stored;
 }
 
+bool EventCounts::storeMissing() {
+  if (!dirty_) return true;
+  const auto stored = rewrite();
+  dirty_ = !stored.ok();
+  health_.record("event counts", stored);
+  return stored.ok();
+}
+
 EventCounts::Gained EventCounts::remember(const std::vector<AccountFlush>& flushes) {
   Gained gained;
   for (const auto& [account, flush] : flushes) {

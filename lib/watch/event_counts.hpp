@@ -33,6 +33,9 @@ class EventCounts final : public Owner {
     return {};
   }
 
+  void storeReopened() override { dirty_ = true; }
+  bool storeMissing() override;
+
   struct AccountFlush {
     std::string account;
     stream::Aggregator::Flush flush;

@@ -146,8 +146,6 @@ std::string_view EventEncoder::joinCategories(const Event& event) {
     if (!categories_.empty()) categories_ += Record::kBetweenCategories;
     if (hashAddresses_)
       categories_ += sendgrid::subjectName(hidden(category.substr(0, kMaxRead), event.email, kMaxRead));
-    else if (isPlain(category) && category.size() <= sendgrid::kMaxNameBytes)
-      categories_ += category;
     else
       categories_ += sendgrid::subjectName(category);
   }

@@ -72,7 +72,14 @@ void EventStream::storeShift(Duration step) {
   forwards_.storeShift(step);
 }
 
+bool EventStream::storeMissing() {
+  const bool isCounted = counts_.storeMissing();
+  return status_.storeMissing() && isCounted;
+}
+
 void EventStream::storeReopened() {
+  counts_.storeReopened();
+  status_.storeReopened();
   const auto read = database_.read([&] {
     stored_.load();
     forwards_.reload();

@@ -29,6 +29,7 @@ class EventStream final : public Owner {
     return {&stored_, &forwards_};
   }
   void storeReopened() override;
+  bool storeMissing() override;
 
   /// Flushes counts, and ages and prunes old events in slices. Call it every few seconds.
   void tick();

@@ -77,6 +77,8 @@ BackoffLimits limitsFor(Duration period) {
 }  // namespace
 
 Error notStored(Error error) {
+  // Of what is read "not found" is an address of SendGrid's; here it is our own file.
+  if (error.kind == Error::Kind::notFound) error.kind = Error::Kind::storage;
   error.say(phrase("what was read could not be stored: {}", error.said()));
   error.party = Party::storage;
   return error;

@@ -23,8 +23,8 @@ constexpr std::string_view kReplacedBy = "replaced by ";
 constexpr const char* kRemoved = "the channel was removed from the configuration";
 
 bool isForAll(std::string_view change) {
-  return !change.starts_with("undeliverable@") && !change.starts_with("store@") &&
-         !change.starts_with("digest#") && !isTestAlert(change);
+  return !change.starts_with("undeliverable@") && !change.starts_with("deliverable@") &&
+         !change.starts_with("store@") && !change.starts_with("digest#") && !isTestAlert(change);
 }
 
 // A group is called by its first change and the number of the others: "stall@main#1764046800000.1+3".

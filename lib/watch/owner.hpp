@@ -35,6 +35,9 @@ class Owner {
   /// A store that could only be read can be written again: drops, or reads anew, what was read of it where
   /// that may differ.
   virtual void storeReopened() {}
+  /// Stores what memory has and the store lacks, after writes were refused or lost. Returns whether the store
+  /// has all of it now. Called before people are notified that it has.
+  virtual bool storeMissing() { return true; }
 };
 
 }  // namespace arrivald::watch

@@ -108,10 +108,11 @@ void Owners::retryStore() {
   auto written = database.transact([&] { meta.put(kProbeKey, std::string(kProbeBytes, ' ')); });
   if (written) written = database.transact([&] { meta.put(kProbeKey, ""); });
   health.record("store", written);
-  // The steps of the clock first: what is stored after them has the times of the present clock. Statistics
-  // and counts of events are written by their next change, as a whole.
-  if (written && storeMissedSteps() && alerts_.storeMissing() && events_.status().storeMissing())
-    health.recovered();
+  // The steps of the clock first: what is stored after them has the times of the present clock.
+  if (!written || !storeMissedSteps()) return;
+  bool hasAll = true;
+  for (auto* owner : all()) hasAll = owner->storeMissing() && hasAll;
+  if (hasAll) health.recovered();
 }
 
 const delivery::Series* Owners::series(const delivery::Subject& subject) const {

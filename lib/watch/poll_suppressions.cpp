@@ -1,5 +1,6 @@
 #include "watch/poll_suppressions.hpp"
 
+#include <algorithm>
 #include <map>
 #include <string>
 
@@ -16,6 +17,9 @@ namespace {
 
 // Entries become visible some time after their timestamp, so each read overlaps the last one by this much.
 constexpr Duration kOverlap = std::chrono::minutes(10);
+
+// How far back is asked again while answers hold what is not believed yet, or cannot be read.
+constexpr Duration kAskedAgainFor = std::chrono::hours(24);
 
 enum class Reading { latest, crawl };
 
@@ -34,14 +38,22 @@ constexpr std::size_t kReadWhole = 2'000;
 // Some 10 ms of the loop's thread.
 constexpr std::size_t kRemovedAtOnce = 100;
 
-/// `repeated`: how many entries came twice, since pages shifted while they were read.
+/// What came that does not count as it is.
+struct Doubts {
+  std::size_t repeated = 0;    ///< entries that came twice, since pages shifted while they were read
+  std::size_t unreadable = 0;  ///< rows without an address
+  std::size_t timeless = 0;    ///< entries whose time is missing or cannot be
+};
+
 Task<JobOutcome> readList(Owners& owners, sendgrid::Client& client, List list, Instant start, Instant end,
-                          Reading reading, std::size_t& repeated) {
+                          Reading reading, Doubts& doubts) {
   const auto account = client.access().name;
   auto& lists = owners.lists();
   const TaskId crawl{std::string(suppression::accountOf(account)), std::string(name(JobKind::crawl))};
   std::optional<Error> refused;
   auto sink = [&](std::vector<suppression::Entry>& page) {
+    doubts.timeless += static_cast<std::size_t>(std::ranges::count_if(
+        page, [&](const suppression::Entry& entry) { return !suppression::hasTime(entry, end); }));
     const auto stored =
         reading == Reading::crawl ? lists.addCrawled(account, list, page) : lists.add(account, list, page);
     if (!stored)
@@ -58,7 +70,8 @@ Task<JobOutcome> readList(Owners& owners, sendgrid::Client& client, List list, I
     owners.registry().malformed(
         account, "bad_rows",
         static_cast<std::int64_t>(answer->malformed.badRows + answer->malformed.badNumbers));
-  repeated = answer->malformed.repeated;
+  doubts.repeated = answer->malformed.repeated;
+  doubts.unreadable = answer->malformed.badRows;
   if (!answer->complete) {
     Error tooMuch{Error::Kind::tooLarge,
                   "a suppression list has more pages than arrivald reads at once; what it holds beyond them "
@@ -76,10 +89,14 @@ Task<JobOutcome> readLatest(Owners& owners, sendgrid::Client& client, List list)
     co_return JobOutcome();
   const auto end = owners.clock().now();
   const auto start = *owners.lists().progress(account, list).readTo - kOverlap;
-  std::size_t repeated = 0;
-  auto outcome = co_await readList(owners, client, list, start, end, Reading::latest, repeated);
+  Doubts doubts;
+  auto outcome = co_await readList(owners, client, list, start, end, Reading::latest, doubts);
   if (outcome) co_return std::move(outcome);
-  const auto stored = owners.lists().readUpTo(account, list, end);
+  // What an unsound answer left out is asked for again.
+  auto readTo = end;
+  if (doubts.unreadable + doubts.timeless + owners.lists().held(account, list) > 0)
+    readTo = std::max(*owners.lists().progress(account, list).readTo, end - kAskedAgainFor);
+  const auto stored = owners.lists().readUpTo(account, list, readTo);
   if (!stored) co_return JobOutcome(notStored(stored.error()));
   co_return JobOutcome();
 }
@@ -107,14 +124,14 @@ Task<JobOutcome> crawlList(Owners& owners, sendgrid::Client& client, List list) 
   // Also where this task is ended in the middle.
   const EndOfCrawl always(owners.lists(), account, list);
   const Instant beginning{};
-  std::size_t repeated = 0;
-  auto outcome = co_await readList(owners, client, list, beginning, end, Reading::crawl, repeated);
+  Doubts doubts;
+  auto outcome = co_await readList(owners, client, list, beginning, end, Reading::crawl, doubts);
   if (outcome) co_return std::move(outcome);
   // Where pages shifted an entry may have been passed over as well.
   using Missing = SuppressionLists::Missing;
-  const auto missing = repeated > 0 ? Missing::kept : Missing::removed;
+  const auto missing = doubts.repeated > 0 ? Missing::kept : Missing::removed;
   auto& lists = owners.lists();
-  auto removed = lists.endCrawl(account, list, end, missing);
+  auto removed = lists.endCrawl(account, list, end, missing, doubts.unreadable);
   while (!removed.empty()) {
     const auto stored = lists.removeSome(account, list, removed, kRemovedAtOnce);
     if (!stored) co_return JobOutcome(notStored(stored.error()));

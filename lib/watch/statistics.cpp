@@ -145,6 +145,17 @@ Done Statistics::rewrite(Instant now) {
   });
 }
 
+bool Statistics::storeMissing() {
+  if (!dirty_) return true;
+  std::optional<Instant> newest;
+  for (const auto& subject : ledger_.subjects())
+    newest = std::max(newest, ledger_.lastRead({subject.account, subject.dimension}));
+  const auto stored = newest ? rewrite(*newest) : done();
+  dirty_ = !stored.ok();
+  health_.record("statistics", stored);
+  return stored.ok();
+}
+
 std::optional<delivery::Counts> Statistics::dayTotal(const Subject& subject, Date date) const {
   for (auto& cell : ledger_.cells(subject)) {
     if (cell.date != date) continue;

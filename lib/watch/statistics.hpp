@@ -32,6 +32,8 @@ class Statistics final : public Owner {
     dirty_ = true;
     return {};
   }
+  void storeReopened() override { dirty_ = true; }
+  bool storeMissing() override;
 
   /// Adds one answer to ledger, windows, totals and metrics, and stores the changes in one transaction.
   Done apply(const delivery::Read& read);

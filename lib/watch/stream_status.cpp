@@ -257,6 +257,10 @@ void StreamStatus::mailDelivered(const std::string& account, std::uint64_t messa
   accountStatusChanged(account, clock_.now(), kReactivated);
 }
 
+void StreamStatus::storeReopened() {
+  for (const auto& [account, status] : statuses_) unstored_.insert(account);
+}
+
 bool StreamStatus::storeMissing() {
   if (unstored_.empty()) return true;
   const auto stored = database_.transact([&] {

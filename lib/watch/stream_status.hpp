@@ -78,7 +78,8 @@ class StreamStatus final : public Owner {
   void mailProcessed(const std::string& account, Instant at, std::uint64_t message);
   void mailDelivered(const std::string& account, std::uint64_t message);
   /// Tries to store what the store has refused. True if it has everything.
-  bool storeMissing();
+  bool storeMissing() override;
+  void storeReopened() override;
   /// Empty if the provider reported nothing, or reactivated the account.
   const std::string& accountStatus(const std::string& account) const;
 

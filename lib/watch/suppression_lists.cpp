@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "base/utf8.hpp"
 #include "store/meta_table.hpp"
@@ -16,6 +17,8 @@ namespace {
 
 // The longest window in which growth is counted, and a little more.
 constexpr Duration kGrowthKept = std::chrono::hours(24 * 32);
+// An entry that the last crawl ought to have found and that is older than this was not listed since.
+constexpr Duration kSeenLate = std::chrono::hours(1);
 // As long as RecentCauses remembers them.
 constexpr Duration kCausesKept = std::chrono::hours(24);
 // "VERSION ID": entries up to this id are explained by this version; "VERSION all": all are.
@@ -133,6 +136,7 @@ void SuppressionLists::storeReopened() {
 void SuppressionLists::storeShift(Duration step) {
   news_.forget();
   for (auto& [key, since] : doubtedSince_) since += step;
+  for (auto& [key, known] : indexes_) known.shift(step);
   table().shift(step, clock_.now() - std::max(step, Duration{}) - kGrowthKept);
 }
 
@@ -150,38 +154,59 @@ suppression::Index& SuppressionLists::index(const std::string& account, List lis
 }
 
 Done SuppressionLists::add(const std::string& account, List list, std::vector<suppression::Entry>& page) {
-  index(account, list).add(list, page);
-  return keep(account, list, page);
+  return addNew(account, list, page);
 }
 
 Done SuppressionLists::addCrawled(const std::string& account, List list,
                                   std::vector<suppression::Entry>& page) {
-  index(account, list).crawled(list, page);
-  return keep(account, list, page);
+  return addNew(account, list, page);
 }
 
-Done SuppressionLists::keep(const std::string& account, List list, std::vector<suppression::Entry>& added) {
+Done SuppressionLists::addNew(const std::string& account, List list, std::vector<suppression::Entry>& page) {
+  const auto now = clock_.now();
+  auto& known = index(account, list);
+  const auto progress = this->progress(account, list);
+  if (!progress.countedFrom) {
+    known.add(list, page);
+    return keep(account, list, page, store::Arrival::known, now);
+  }
+  std::vector<suppression::Entry> old;
+  known.add(list, page, now, old);
+  const auto since = progress.crawled.value_or(*progress.countedFrom) - kSeenLate;
+  const auto isNews = [&](const suppression::Entry& entry) { return entry.created > since; };
+  const auto firstOld = std::stable_partition(page.begin(), page.end(), isNews);
+  const auto news = static_cast<std::size_t>(firstOld - page.begin());
+  page.insert(page.end(), std::move_iterator(old.begin()), std::move_iterator(old.end()));
+  const std::span<const suppression::Entry> all(page);
+  if (const auto kept = keep(account, list, all.first(news), store::Arrival::news, now); !kept) return kept;
+  return keep(account, list, all.subspan(news), store::Arrival::known, *progress.countedFrom);
+}
+
+Done SuppressionLists::keep(const std::string& account, List list, std::span<const suppression::Entry> added,
+                            store::Arrival arrival, Instant seen) {
   if (added.empty()) return done();
   const auto now = clock_.now();
-  // What the first crawl finds was there before, and is not counted as new.
-  const auto news = progress(account, list).countedFrom ? static_cast<std::int64_t>(added.size()) : 0;
   std::vector<store::EntryFacets> facets;
   facets.reserve(added.size());
   for (const auto& entry : added) facets.push_back(facets_.of(list, entry));
+  std::int64_t counted = 0;
   const auto stored = database_.transact([&] {
-    table().add(account, list, added, facets, now, news > 0 ? store::Arrival::news : store::Arrival::known);
-    table().count(account, list, news, 0);
+    const auto back = table().add(account, list, added, facets, seen, arrival);
+    // The removal of what is back was counted.
+    counted = static_cast<std::int64_t>(arrival == store::Arrival::news ? added.size() : back);
+    table().count(account, list, counted, 0);
   });
   if (!stored) {
     indexes_.erase({account, list});
     return stored;
   }
-  if (news > 0) news_.added(account, now);
-  registry_.listChanged(account, name(list), news, 0);
+  const bool isNews = arrival == store::Arrival::news;
+  if (isNews) news_.added(account, now);
+  registry_.listChanged(account, name(list), counted, 0);
   for (std::size_t i = 0; i < added.size(); ++i) {
     // Of what a first crawl finds, most is of no use here, and an explanation takes longer than all else.
-    if (news == 0 && added[i].created < now - kCausesKept) continue;
-    if (const auto cause = causes_.note(account, list, added[i], now, facets[i].receivers); cause && news > 0)
+    if (!isNews && added[i].created < now - kCausesKept) continue;
+    if (const auto cause = causes_.note(account, list, added[i], now, facets[i].receivers); cause && isNews)
       registry_.listCause(account, name(list), causes::name(cause->causeClass));
   }
   registry_.listSize(account, name(list), static_cast<std::int64_t>(size(account, list)));
@@ -274,25 +299,29 @@ bool SuppressionLists::mayConfirm(const Key& key, Instant now) const {
 
 bool SuppressionLists::wantsConfirmation(const std::string& account, List list) {
   const auto now = clock_.now();
-  return suspects(account, list) > 0 && mayConfirm({account, list}, now) && !index(account, list).crawling();
+  if (index(account, list).crawling()) return false;
+  if (suspects(account, list) > 0 && mayConfirm({account, list}, now)) return true;
+  return list == List::groupUnsubscribes && held(account, list) > 0 &&
+         progress(account, list).crawled.value_or(now) <= now - kFallDoubtedFor;
 }
 
-Done SuppressionLists::finishCrawl(const std::string& account, List list, Instant crawledTo,
-                                   Missing missing) {
-  auto removed = endCrawl(account, list, crawledTo, missing);
+Done SuppressionLists::finishCrawl(const std::string& account, List list, Instant crawledTo, Missing missing,
+                                   std::size_t unreadable) {
+  auto removed = endCrawl(account, list, crawledTo, missing, unreadable);
   if (const auto stored = removeSome(account, list, removed, removed.size()); !stored) return stored;
   return noteCrawled(account, list, crawledTo);
 }
 
 std::vector<std::uint64_t> SuppressionLists::endCrawl(const std::string& account, List list,
-                                                      Instant crawledTo, Missing missing) {
+                                                      Instant crawledTo, Missing missing,
+                                                      std::size_t unreadable) {
   if (missing == Missing::kept) {
     index(account, list).abandonCrawl();
     return {};
   }
   // By the time at which it began: what it did not find it may have asked for right then.
   const Key key{account, list};
-  auto removed = index(account, list).finishCrawl(mayConfirm(key, crawledTo));
+  auto removed = index(account, list).finishCrawl(mayConfirm(key, crawledTo), unreadable);
   if (suspects(account, list) == 0)
     doubtedSince_.erase(key);
   else if (!removed.empty() || !doubtedSince_.contains(key))
@@ -353,6 +382,10 @@ void SuppressionLists::abandonCrawl(const std::string& account, List list) {
 
 std::size_t SuppressionLists::suspects(const std::string& account, List list) {
   return index(account, list).suspects();
+}
+
+std::size_t SuppressionLists::held(const std::string& account, List list) {
+  return index(account, list).held();
 }
 
 store::ListProgress SuppressionLists::progress(const std::string& account, List list) const {

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,7 +33,9 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
   void storeReopened() override;
   void storeShift(Duration step) override;
 
-  /// Reduces `page` to the entries that are new, stores and counts them.
+  /// Reduces `page` to the entries that are new, stores and counts them. Once the list has been read to its
+  /// end, what may be a fault of one answer waits for the next one, see suppression::Index, and what was
+  /// created before the last crawl is stored but is no news.
   Done add(const std::string& account, suppression::List list, std::vector<suppression::Entry>& page);
   /// Records that all entries created up to `readTo` are known.
   Done readUpTo(const std::string& account, suppression::List list, Instant readTo);
@@ -53,11 +56,13 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
   Done addCrawled(const std::string& account, suppression::List list, std::vector<suppression::Entry>& page);
   /// Whether entries that a crawl did not find were removed at the provider, or may have been skipped.
   enum class Missing { removed, kept };
-  Done finishCrawl(const std::string& account, suppression::List list, Instant crawledTo, Missing missing);
+  /// `unreadable`: rows without an address, which may be entries that were not found.
+  Done finishCrawl(const std::string& account, suppression::List list, Instant crawledTo, Missing missing,
+                   std::size_t unreadable = 0);
   // The steps of finishCrawl(), for who lets others run in between, since thousands may have been removed.
   /// Returns the fingerprints of the entries that are taken as removed.
   std::vector<std::uint64_t> endCrawl(const std::string& account, suppression::List list, Instant crawledTo,
-                                      Missing missing);
+                                      Missing missing, std::size_t unreadable = 0);
   /// Takes at most `max` of them and stores that these were removed. What a crash leaves, later crawls
   /// remove.
   Done removeSome(const std::string& account, suppression::List list, std::vector<std::uint64_t>& removed,
@@ -68,9 +73,12 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
   /// them either that began kDoubtedFor later, or kFallDoubtedFor where most of the list is gone: what makes
   /// a provider's answer incomplete lasts for minutes.
   std::size_t suspects(const std::string& account, suppression::List list);
+  /// How many entries wait for an answer that has them again.
+  std::size_t held(const std::string& account, suppression::List list);
   static constexpr Duration kDoubtedFor = std::chrono::minutes(15);
   static constexpr Duration kFallDoubtedFor = std::chrono::hours(2);
-  /// Whether it is time for a crawl that decides on the suspects.
+  /// Whether it is time for a crawl that decides on the suspects, or on entries that wait and that only a
+  /// crawl finds.
   bool wantsConfirmation(const std::string& account, suppression::List list);
 
   /// Derives anew what is stored of at most `max` entries, where it was derived by other rules or groups, or
@@ -122,7 +130,9 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
   void readSubusers(const config::Config& configuration);
   void exportTotals(std::set<std::string> wanted);
   void exportCauses(const std::string& account, suppression::List list);
-  Done keep(const std::string& account, suppression::List list, std::vector<suppression::Entry>& added);
+  Done addNew(const std::string& account, suppression::List list, std::vector<suppression::Entry>& page);
+  Done keep(const std::string& account, suppression::List list, std::span<const suppression::Entry> added,
+            store::Arrival arrival, Instant seen);
   store::SuppressionsTable table() const { return store::SuppressionsTable(database_); }
 
   store::Database& database_;

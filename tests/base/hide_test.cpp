@@ -27,6 +27,8 @@ TEST_CASE("of an address only the domain is left, in replies, JSON and URLs") {
       {"taro\u200b@\u200bexample.jp", "…@\u200bexample.jp"},
       {"mailbox taro at example.jp", "mailbox … at example.jp"},
       {"mailbox taro(at)example.jp, jiro [at] example.jp", "mailbox …(at)example.jp, … [at] example.jp"},
+      {"550 taro (at) example (dot) jp unknown", "550 … (at) example (dot) jp unknown"},
+      {"look at this [dot] matrix", "look at this [dot] matrix"},
       {"mailbox taro @ example.jp", "mailbox … @ example.jp"},
       {"connection refused at mx.example.jp, look at 10.0.0.1",
        "connection refused at mx.example.jp, look at 10.0.0.1"},

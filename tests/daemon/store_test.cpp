@@ -1,5 +1,9 @@
 // A daemon whose disk refuses: it watches and notifies from memory, says so everywhere, and stores everything
 // once it can.
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -95,6 +99,54 @@ TEST_CASE_METHOD(Fixture, "a start on a file that cannot be used watches, notifi
     text << std::ifstream(folder.path()).rdbuf();
     CHECK(text.str() == std::string(5000, 'x'));
   }
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "while others only read the store it is watched from memory, and taken once they are done") {
+  REQUIRE(start());
+  pass(1min);
+  REQUIRE(post(delivered("before")) == 204);
+  minutePasses();
+  runTask(io, daemon->stop());
+  daemon.reset();
+  int toChild[2], fromChild[2];
+  REQUIRE(::pipe(toChild) == 0);
+  REQUIRE(::pipe(fromChild) == 0);
+  const auto child = ::fork();
+  REQUIRE(child >= 0);
+  char byte = 'y';
+  if (child == 0) {
+    ::prctl(PR_SET_NAME, "sqlite3");
+    ::close(toChild[1]);
+    const Error why{Error::Kind::locked, "", Party::storage};
+    const auto reading = store::Database::openUnwritable(folder.path(), why);
+    const bool said = ::write(fromChild[1], &byte, 1) == 1 && ::read(toChild[0], &byte, 1) == 0;
+    ::_exit(said ? 0 : 1);
+  }
+  ::close(toChild[0]);
+  REQUIRE(::read(fromChild[0], &byte, 1) == 1);
+  const bool started = start().ok();
+  unsigned during = 0;
+  if (started) {
+    pass(1min);
+    during = post(delivered("during"));
+  }
+  ::close(toChild[1]);
+  int ended = 0;
+  REQUIRE(::waitpid(child, &ended, 0) == child);
+  for (const int end : fromChild) ::close(end);
+  REQUIRE(started);
+  CHECK(during == 503);
+  CHECK(posted("state is locked by another process") == 1);
+  CHECK(posted("goes on watching and notifying from memory") == 1);
+  CHECK_FALSE(status()["accounts"][0]["last_read"].is_null());
+  CHECK(deliveredByStream() == 1);
+  pass(15s);
+  CHECK(get("/readyz").status == 200);
+  CHECK(post(delivered("during")) == 204);
+  pass(2min);
+  CHECK(posted("can store its state again") == 1);
+  CHECK(deliveredByStream() == 2);
 }
 
 TEST_CASE_METHOD(Fixture, "a log of the store that others touch is told, and mended without a restart") {

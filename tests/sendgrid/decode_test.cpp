@@ -463,6 +463,25 @@ TEST_CASE("a category with a line break is one line") {
 }
 
 // A daemon that takes this for a success is blind and content.
+TEST_CASE("a name that is an address keeps its domain only, and addresses of one domain are one name") {
+  for (const auto* name :
+       {"taro@example.jp", "taro%40example.jp", "taro\uFF20example.jp", "taro(at)example.jp"})
+    CHECK_THAT(subjectName(name), Catch::EndsWith("example.jp") && !Catch::Contains("taro"));
+  CHECK(subjectName("receipt for taro@example.jp") == "receipt for …@example.jp");
+  for (const auto* name : {"news@v2", "50% off", "a(b)", "[jp] news v1.2", "example.jp", "R&D 2.0"})
+    CHECK(subjectName(name) == name);
+  std::string rows;
+  for (const auto& [name, requests] : {std::pair("a@b.jp", "3"), {"c@b.jp", "4"}, {"c@b.jp", "5"}})
+    rows += std::string(rows.empty() ? "" : ",") + R"({"type":"category","name":")" + name +
+            R"(","metrics":{"requests":)" + requests + R"(,"delivered":1}})";
+  const auto read = decodeStatistics(R"([{"date":"2026-11-23","stats":[)" + rows + "]}]", "main",
+                                     delivery::Dimension::category);
+  REQUIRE(read);
+  REQUIRE(read->subjects.size() == 1);
+  CHECK(read->subjects[0].subject.name == "…@b.jp");
+  CHECK(read->subjects[0].days[0].counts[delivery::Metric::requests] == 7);
+}
+
 TEST_CASE("statistics of which no count can be read are malformed, not zero") {
   const auto refused = [](const std::string& metrics) {
     const auto read = decodeStatistics(R"([{"date":"2026-11-23","stats":[{"metrics":)" + metrics + "}]}]",

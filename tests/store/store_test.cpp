@@ -447,6 +447,57 @@ TEST_CASE("the process that has a file locked is named") {
   CHECK(Database::open(place.path()).ok());
 }
 
+TEST_CASE("where others only read the file, what it holds is read until they leave") {
+  testing::TempStore place;
+  {
+    const auto database = open(place);
+    REQUIRE(database->transact([&] { MetaTable(*database).put("key", "1"); }));
+  }
+  int toChild[2], fromChild[2];
+  REQUIRE(::pipe(toChild) == 0);
+  REQUIRE(::pipe(fromChild) == 0);
+  const auto child = ::fork();
+  REQUIRE(child >= 0);
+  char byte = 'y';
+  if (child == 0) {
+    ::prctl(PR_SET_NAME, "sqlite3");
+    ::close(toChild[1]);
+    const Error why{Error::Kind::locked, "", Party::storage};
+    const auto reading = Database::openUnwritable(place.path(), why);
+    const bool said = ::write(fromChild[1], &byte, 1) == 1 && ::read(toChild[0], &byte, 1) == 0;
+    ::_exit(said && !reading->standsIn() ? 0 : 1);
+  }
+  ::close(toChild[0]);
+  REQUIRE(::read(fromChild[0], &byte, 1) == 1);
+  const auto holder = lockHolder(place.path());
+  const auto refused = Database::open(place.path());
+  REQUIRE_FALSE(refused.ok());
+  const auto database = Database::openUnwritable(place.path(), refused.error());
+  const auto meanwhile = database->transact([] {});
+  const auto again = database->reopen();
+  std::string read;
+  CHECK(database->read([&] { read = MetaTable(*database).get("key").value_or(""); }));
+  ::close(toChild[1]);
+  int status = 1;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  for (const int end : fromChild) ::close(end);
+  CHECK(status == 0);
+  REQUIRE(holder);
+  CHECK(holder->onlyReads);
+  CHECK_FALSE(holder->mayBeArrivald());
+  CHECK(refused.error().kind == Error::Kind::locked);
+  CHECK_FALSE(database->standsIn());
+  REQUIRE_FALSE(meanwhile);
+  CHECK(meanwhile.error().kind == Error::Kind::locked);
+  CHECK_THAT(meanwhile.error().text, Catch::EndsWith("goes on, and writes again once it can"));
+  REQUIRE_FALSE(again);
+  CHECK_THAT(again.error().text,
+             Catch::StartsWith(fmt::format("the process {} (sqlite3) has {} locked", child, place.path())));
+  CHECK(read == "1");
+  REQUIRE(database->reopen());
+  CHECK(database->transact([&] { MetaTable(*database).put("key", "2"); }));
+}
+
 TEST_CASE("on a full disk a whole transaction fails with the remedy; with free space it succeeds") {
   testing::TempStore place;
   const auto database = open(place);
@@ -621,6 +672,50 @@ TEST_CASE_METHOD(WithLog, "a log that others delete or replace is noticed, and n
   CHECK(present(*database, 300) == 300);
   REQUIRE(put(300));
   CHECK(afterKill(301) == 301);
+}
+
+TEST_CASE_METHOD(WithLog, "a file that others overwrite in place is noticed, and its log leaves it alone") {
+  putUntil(50);
+  database->checkpoint();
+  const testing::TempStore older;
+  std::filesystem::copy_file(path, older.path());
+  for (int i = 0; i < 50; ++i) REQUIRE(put(50 + i));
+  SECTION("by an older state of another size") { database->checkpoint(); }
+  SECTION("by one of the same size") {}
+  REQUIRE(put(0));
+  const auto bytes = std::filesystem::file_size(path);
+  {
+    std::ifstream from(older.path(), std::ios::binary);
+    std::ofstream to(path, std::ios::binary | std::ios::in | std::ios::out);
+    if (bytes == std::filesystem::file_size(older.path())) {
+      to.seekp(0, std::ios::end);
+      to.seekp(-4096, std::ios::cur);
+      to << std::string(4096, 'x');
+    } else {
+      to << from.rdbuf();
+    }
+  }
+  std::filesystem::resize_file(path, std::filesystem::file_size(older.path()));
+  const auto refused = put(200);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind == Error::Kind::notFound);
+  CHECK_THAT(refused.error().text, Catch::Contains("was overwritten while arrivald runs"));
+  CHECK_FALSE(database->checkFiles());
+  if (bytes != std::filesystem::file_size(older.path())) CHECK(afterKill(100) == 50);
+  database->checkpoint();
+  database.reset();
+  CHECK_FALSE(std::filesystem::exists(log));
+  CHECK(std::filesystem::exists(log + "-set-aside"));
+}
+
+TEST_CASE_METHOD(WithLog, "a file whose time is set is the same") {
+  putUntil(50);
+  database->checkpoint();
+  REQUIRE(put(51));
+  std::filesystem::last_write_time(path,
+                                   std::filesystem::file_time_type::clock::now() - std::chrono::hours(5));
+  CHECK(put(52));
+  CHECK(database->checkFiles());
 }
 
 TEST_CASE_METHOD(WithLog, "a log that others cut is noticed before anything else is acknowledged") {

@@ -244,3 +244,95 @@ TEST_CASE("a further list changes no fingerprint and meets none of the others'")
           fingerprint(static_cast<List>(number), "a@example.jp", fromUnixSeconds(1'700'000'000 + second)));
   CHECK(prints.size() == 256 * 3);
 }
+
+TEST_CASE("an entry of a known mailbox is believed once a later answer has it again") {
+  using namespace std::chrono_literals;
+  const auto now = fromUnixSeconds(1'800'000'000);
+  Index index;
+  auto all = entries(0, 100);
+  index.add(List::bounces, all);
+  std::vector<Entry> old;
+  const auto added = [&](std::vector<Entry> page, Instant at) {
+    index.add(List::bounces, page, at, old);
+    return page.size();
+  };
+  auto one = entries(7, 8);
+  SECTION("listed anew") {
+    one[0].created = now - 1min;
+    CHECK(added(one, now) == 0);
+    CHECK(added(one, now + 1min) == 0);
+    CHECK(added(one, now + 4min) == 1);
+    CHECK(added(one, now + 8min) == 0);
+    CHECK(old.empty());
+  }
+  SECTION("never where each answer has another time") {
+    for (auto at = now; at < now + 10h; at += 5min) {
+      one[0].created = at;
+      CHECK(added(one, at) == 0);
+    }
+    CHECK(index.size() == 100);
+  }
+  SECTION("never without a time") {
+    one[0].created = {};
+    CHECK(added(one, now) + added(one, now + 5h) == 0);
+    one[0].created = now + 48h;
+    CHECK(added(one, now) + added(one, now + 5h) == 0);
+  }
+  SECTION("of most of the list only after hours, and then as nothing new") {
+    auto moved = entries(0, 60);
+    for (auto& entry : moved) entry.created += 1h;
+    CHECK(added(moved, now) == 0);
+    CHECK(added(moved, now + 1h) == 0);
+    CHECK(added(moved, now + 2h) == 0);
+    CHECK(old.size() == 60);
+  }
+  SECTION("and what a crawl finds of it shows that the mailbox is still listed") {
+    for (int crawl = 0; crawl < 3; ++crawl) {
+      index.beginCrawl();
+      auto page = entries(0, 100);
+      for (auto& entry : page) entry.created = {};
+      index.add(List::bounces, page, now, old);
+      CHECK(page.empty());
+      CHECK(index.finishCrawl().empty());
+      CHECK(index.suspects() == 0);
+    }
+  }
+}
+
+TEST_CASE("a new entry without a reply or a time waits for another answer") {
+  using namespace std::chrono_literals;
+  const auto now = fromUnixSeconds(1'800'000'000);
+  Index index;
+  std::vector<Entry> old;
+  std::vector<Entry> page{{"a@example.jp", now, "", "", ""}};
+  auto timeless = std::vector<Entry>{{"b@example.jp", {}, "550 no", "", ""}};
+  for (auto* each : {&page, &timeless}) {
+    auto copy = *each;
+    index.add(List::bounces, copy, now, old);
+    CHECK(copy.empty());
+  }
+  CHECK(index.held() == 2);
+  auto answered = std::vector<Entry>{{"a@example.jp", now, "550 full", "", ""}};
+  index.add(List::bounces, answered, now + 3min, old);
+  CHECK(answered.size() == 1);
+  index.add(List::bounces, timeless, now + 3min, old);
+  CHECK(timeless.empty());
+  CHECK(old.size() == 1);
+}
+
+TEST_CASE("where rows without an address may be all that a crawl missed, nothing is concluded") {
+  Index index;
+  auto all = entries(0, 10);
+  index.add(List::bounces, all);
+  const auto crawl = [&](std::size_t unreadable) {
+    index.beginCrawl();
+    auto page = entries(0, 8);
+    index.crawled(List::bounces, page);
+    return index.finishCrawl(true, unreadable).size();
+  };
+  CHECK(crawl(2) == 0);
+  CHECK(index.suspects() == 0);
+  CHECK(crawl(1) == 0);
+  CHECK(index.suspects() == 2);
+  CHECK(crawl(1) == 2);
+}

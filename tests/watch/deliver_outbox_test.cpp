@@ -1020,3 +1020,30 @@ TEST_CASE_METHOD(Fixture, "a test is told by what waits before it, also while th
   CHECK(outcome["answer"] == "500 down");
   acceptUpdates();
 }
+
+TEST_CASE_METHOD(
+    Fixture, "others are notified of a channel that fails as soon as they stand in for it, and of its end") {
+  transport.always(to("first"), FakeTransport::reply(500, "no"));
+  accept("second");
+  const auto first = deliver(), second = deliver("second");
+  put("stall@main#1764046800000.1");
+  pass(5min);
+  CHECK(postedWith("cannot be delivered: first", "second") == 1);
+  pass(30min);
+  CHECK(postedWith("cannot be delivered: first", "second") == 1);
+  CHECK(postedWith("are delivered again", "second") == 0);
+  transport.clear();
+  accept("second");
+  accept();
+  pass(2h);
+  CHECK(postedWith("are delivered again: first", "second") == 1);
+  put("stall@main#1764046800000.2");
+  pass(5min);
+  CHECK(postedWith("are delivered again: first", "second") == 1);
+  transport.clear();
+  accept("second");
+  transport.always(to("first"), FakeTransport::reply(500, "no"));
+  put("stall@main#1764046800000.3");
+  pass(5min);
+  CHECK(postedWith("cannot be delivered: first", "second") == 1);
+}

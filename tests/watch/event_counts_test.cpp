@@ -56,6 +56,18 @@ TEST_CASE_METHOD(StreamFixture,
   CHECK(delivered(whole, 10min, clock.now()) == 1);
 }
 
+TEST_CASE_METHOD(StreamFixture, "what a store lost that is opened again is written before new events come") {
+  events().tick();
+  CHECK(post("[" + event("delivered", "a@b.jp", "m1", 1s) + "]") == 204);
+  clock.advance(1min);
+  events().tick();
+  for (const auto* table : {"event_days", "event_marks"}) execute(std::string("DELETE FROM ") + table);
+  events().storeReopened();
+  CHECK(events().storeMissing());
+  restart();
+  CHECK(delivered(whole, 10min, clock.now()) == 1);
+}
+
 TEST_CASE_METHOD(StreamFixture,
                  "what the store refuses is counted in memory and written with the next flush") {
   CHECK(post(one("processed", "a@docomo.ne.jp", "m0", 1s)) == 204);

@@ -133,6 +133,80 @@ TEST_CASE_METHOD(Fixture, "what is new is read from ten minutes before the last 
   CHECK(owners().lists().listGrowth("main", "bounces", 5min, clock.now()) == 1);
 }
 
+TEST_CASE_METHOD(Fixture, "no field that is odd in an answer makes known entries news, or removes them") {
+  std::function<void(nlohmann::json&)> lie = [](nlohmann::json&) {};
+  transport.clear();
+  auto& bounces = lists["bounces"] = nlohmann::json::array();
+  for (int i = 0; i < 60; ++i)
+    bounces.push_back(bounce("u" + std::to_string(i) + "@b.jp", 48h + std::chrono::minutes(i)));
+  // By a provider that knows its entries' times well and tells them wrong.
+  transport.always(FakeTransport::asked("GET", "/v3/"), [&](const http::Request& request) {
+    const auto from = request.url.find("start_time=");
+    auto rows = nlohmann::json::array();
+    if (request.url.find("/bounces?") != std::string::npos)
+      for (const auto& entry : bounces)
+        if (from == std::string::npos || entry["created"] >= std::stoll(request.url.substr(from + 11)))
+          rows.push_back(entry);
+    for (auto& row : rows) lie(row);
+    return FakeTransport::reply(200, rows.dump());
+  });
+  CHECK_FALSE(crawl());
+  using Row = nlohmann::json;
+  const auto lies = std::map<std::string, std::function<void(Row&)>>{
+      {"no time", [](Row& row) { row.erase("created"); }},
+      {"null", [](Row& row) { row["created"] = nullptr; }},
+      {"zero", [](Row& row) { row["created"] = 0; }},
+      {"in words", [](Row& row) { row["created"] = "2026-11-25T10:00:00Z"; }},
+      {"milliseconds", [](Row& row) { row["created"] = row["created"].get<std::int64_t>() * 1000; }},
+      {"in the future", [](Row& row) { row["created"] = 2'000'000'000; }},
+      {"the time of the answer", [&](Row& row) { row["created"] = unixSeconds(clock.now()); }},
+      {"another zone", [](Row& row) { row["created"] = row["created"].get<std::int64_t>() + 32'400; }},
+      {"one time", [at = unixSeconds(clock.now())](Row& row) { row["created"] = at; }},
+      {"capitals", [](Row& row) { row["email"] = "U" + row["email"].get<std::string>().substr(1); }},
+      {"blanks", [](Row& row) { row["email"] = " " + row["email"].get<std::string>() + "\n"; }},
+      {"no reply", [](Row& row) { row["reason"] = ""; }},
+      {"an id", [](Row& row) { row["email"] = "4711"; }},
+      {"no address", [](Row& row) { row["email"] = nullptr; }},
+  };
+  for (const auto& [name, how] : lies) {
+    CAPTURE(name);
+    lie = how;
+    for (int read = 0; read < 24; ++read) {
+      clock.advance(5min);
+      if (read == 20) {
+        static_cast<void>(crawl());
+      } else {
+        static_cast<void>(poll());
+      }
+    }
+    CHECK(size() == 60);
+    lie = [](Row&) {};
+    clock.advance(24h);
+    for (int read = 0; read < 24; ++read) {
+      clock.advance(10min);
+      static_cast<void>(read == 0 ? crawl() : poll());
+    }
+    CHECK(size() == 60);
+    CHECK(exposes("arrivald_suppression_list_added_total{account=\"main\",list=\"bounces\"} 0"));
+    CHECK(exposes("arrivald_suppression_list_removed_total{account=\"main\",list=\"bounces\"} 0"));
+    CHECK(owners().lists().listGrowth("main", "bounces", 20h, clock.now()) == 0);
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "an address that is listed again is news, one read later") {
+  lists["bounces"] = nlohmann::json::array({bounce("a@b.jp", 48h)});
+  CHECK_FALSE(crawl());
+  clock.advance(5h);
+  lists["bounces"][0] = bounce("a@b.jp", 2min);
+  CHECK_FALSE(poll());
+  CHECK(size() == 1);
+  CHECK(owners().lists().listGrowth("main", "bounces", 1h, clock.now()) == 0);
+  clock.advance(30min);  // although it lies before the last read
+  CHECK_FALSE(poll());
+  CHECK(owners().lists().listGrowth("main", "bounces", 1h, clock.now()) == 1);
+  CHECK(exposes("arrivald_suppression_list_added_total{account=\"main\",list=\"bounces\"} 1"));
+}
+
 TEST_CASE_METHOD(Fixture, "half a crawl changes nothing but what it has found") {
   lists["bounces"] = nlohmann::json::array({bounce("a@b.jp", 48h)});
   CHECK_FALSE(crawl());

@@ -24,6 +24,20 @@ TEST_CASE_METHOD(ProviderFixture, "what was read is there again after a restart,
   CHECK(delivered(whole, 30min) == 7);
 }
 
+TEST_CASE_METHOD(ProviderFixture,
+                 "what a store lost that is opened again is written before anything new comes") {
+  statisticsSay(10, 10);
+  clock.advance(5min);
+  statisticsSay(17, 16);
+  for (const auto* table : {"statistics_days", "statistics_marks"})
+    execute(std::string("DELETE FROM ") + table);
+  owners().statistics().storeReopened();
+  CHECK(owners().statistics().storeMissing());
+  restart();
+  CHECK(delivered(whole, 30min) == 6);
+  CHECK(owners().statistics().dayTotal(whole, TimeZone().dateOf(clock.now()))->outcomes() == 16);
+}
+
 TEST_CASE_METHOD(ProviderFixture, "while the store refuses memory goes on, and then everything is written") {
   statisticsSay(10, 10);
   execute("ALTER TABLE statistics_days RENAME TO away");
