@@ -339,7 +339,9 @@ DoctorEnvironment doctorEnvironment(const DoctorOptions& options) {
     if (!state) return std::nullopt;
     return UnitState{state->first, state->second};
   };
-  environment.textRecords = textRecordsOf;
+  environment.makeResolver = [](boost::asio::io_context& io, Clock& by) -> std::unique_ptr<dns::Resolver> {
+    return std::make_unique<dns::SystemResolver>(io.get_executor(), by, dns::SystemResolver::Options());
+  };
   return environment;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/check.hpp"
+#include "dns/resolver.hpp"
 
 namespace arrivald {
 
@@ -51,8 +52,8 @@ struct DoctorEnvironment {
   std::function<std::optional<Room>(const std::string& path)> roomAt;
   /// Nothing without systemd.
   std::function<std::optional<UnitState>()> unitState;
-  /// The TXT records of a name; none if there are none, an error if nobody answers.
-  std::function<Result<std::vector<std::string>>(const std::string& name)> textRecords;
+  /// For the records of domains.
+  std::function<std::unique_ptr<dns::Resolver>(boost::asio::io_context& io, Clock& clock)> makeResolver;
 };
 
 /// 0: sound; 1: something is to be done; 2: nothing is, as far as could be looked.
@@ -76,8 +77,5 @@ std::vector<ClockReading> lookOnline(const config::Config& config, const DoctorE
 /// The part about the domains that mail is sent as: SPF, DKIM, DMARC.
 void lookAtDomains(const config::Config& config, const DoctorEnvironment& environment,
                    std::vector<Finding>& findings);
-
-/// The TXT records of a name, by the machine's resolver. Takes ten seconds at most.
-Result<std::vector<std::string>> textRecordsOf(const std::string& name);
 
 }  // namespace arrivald

@@ -9,7 +9,9 @@
 #include "http/url.hpp"
 #include "sendgrid/client.hpp"
 #include "watch/account_access.hpp"
+#include "watch/check_dns.hpp"
 #include "watch/check_stream_settings.hpp"
+#include "watch/dmarc_words.hpp"
 
 namespace arrivald {
 
@@ -163,76 +165,30 @@ void Accounts::judge(const config::Account& account, const std::vector<sendgrid:
   add("event_webhook", Verdict::failed, word, {{"account", account.name}, {"what", wrong}});
 }
 
-// "v=DMARC1; p=none" of several records, such as those of other services.
-std::vector<std::string> beginningWith(const std::vector<std::string>& records, std::string_view begin) {
-  std::vector<std::string> found;
-  for (const auto& record : records)
-    if (record.starts_with(begin)) found.push_back(record);
-  return found;
+Verdict verdictOf(const dmarc::DnsFinding& found) {
+  if (found.state == dmarc::State::met) return Verdict::ok;
+  if (found.state == dmarc::State::unmet) return Verdict::failed;
+  return isUnanswered(found) ? Verdict::skipped : Verdict::warning;
 }
 
-class Domain {
- public:
-  Domain(const DoctorEnvironment& environment, const notify::Catalogue& words, std::string name,
-         std::vector<Finding>& findings)
-      : environment_(environment), words_(words), name_(std::move(name)), findings_(findings) {}
+Finding findingOf(const dmarc::DnsFinding& found, const std::string& domain, const watch::DmarcWords& words) {
+  Finding finding;
+  finding.group = "domains";
+  finding.check = name(found.check);
+  finding.result = verdictOf(found);
+  finding.isBlind = finding.result == Verdict::skipped;
+  finding.text = fmt::format("{}: {}", domain, words.finding(found));
+  finding.todo = words.advice(found);
+  return finding;
+}
 
-  void look() {
-    lookAtSpf();
-    lookAtDkim();
-    lookAtDmarc();
+Task<> lookUp(dns::Resolver& resolver, const config::Dmarc& settings, const watch::DmarcWords& words,
+              std::vector<Finding>& findings) {
+  for (const auto& domain : settings.domains) {
+    const auto facts = co_await watch::askDns(resolver, domain);
+    for (const auto& found : judgeDns(facts)) findings.push_back(findingOf(found, domain.name, words));
   }
-
- private:
-  void add(const char* check, Verdict result, std::string_view word, std::string what = {}) {
-    const auto key = fmt::format("doctor.{}.{}", check, word), todo = key + ".todo";
-    const std::initializer_list<notify::Filling> fillings = {{"domain", name_}, {"what", std::move(what)}};
-    findings_.push_back({"domains", check, result, words_.text(key, fillings),
-                         words_.has(todo) ? words_.text(todo, fillings) : "", word == "unread"});
-  }
-  // Nothing, and reported, if nobody answers.
-  std::optional<std::vector<std::string>> ask(const char* check, const std::string& name,
-                                              std::string_view begin) {
-    auto records = environment_.textRecords(name);
-    if (records) return beginningWith(*records, begin);
-    add(check, Verdict::skipped, "unread", words_.say(records.error().said()));
-    return std::nullopt;
-  }
-  // SendGrid's return path is a name below the domain: its SPF is what counts, not the domain's own.
-  void lookAtSpf() {
-    const auto found = ask("spf", name_, "v=spf1");
-    if (!found) return;
-    if (found->size() > 1)
-      add("spf", Verdict::failed, "several");
-    else
-      add("spf", Verdict::ok, found->empty() ? "none" : "ok");
-  }
-  void lookAtDkim() {
-    for (const auto* selector : {"s1", "s2"}) {
-      const auto records = environment_.textRecords(fmt::format("{}._domainkey.{}", selector, name_));
-      if (!records) return add("dkim", Verdict::skipped, "unread", words_.say(records.error().said()));
-      const bool hasKey = std::ranges::any_of(*records, [](const std::string& record) {
-        const auto key = record.find("p=");
-        return key != std::string::npos && key + 2 < record.size() && record[key + 2] != ';';
-      });
-      if (!hasKey) return add("dkim", Verdict::warning, "missing", selector);
-    }
-    add("dkim", Verdict::ok, "ok");
-  }
-  void lookAtDmarc() {
-    const auto found = ask("dmarc", "_dmarc." + name_, "v=DMARC1");
-    if (!found) return;
-    if (found->size() != 1) return add("dmarc", Verdict::warning, found->empty() ? "none" : "several");
-    const auto& record = found->front();
-    add("dmarc", record.find("rua=") == std::string::npos ? Verdict::warning : Verdict::ok,
-        record.find("rua=") == std::string::npos ? "no_reports" : "ok");
-  }
-
-  const DoctorEnvironment& environment_;
-  const notify::Catalogue& words_;
-  std::string name_;
-  std::vector<Finding>& findings_;
-};
+}
 
 Finding findingOf(const OnlineFinding& one) {
   Finding finding;
@@ -272,8 +228,14 @@ std::vector<ClockReading> lookOnline(const config::Config& config, const DoctorE
 void lookAtDomains(const config::Config& config, const DoctorEnvironment& environment,
                    std::vector<Finding>& findings) {
   if (!config.dmarc) return;
-  const auto& words = notify::Catalogue::of(config.language);
-  for (const auto& domain : config.dmarc->domains) Domain(environment, words, domain.name, findings).look();
+  const watch::DmarcWords words(config.language);
+  boost::asio::io_context io(1);
+  const auto resolver = environment.makeResolver(io, *environment.clock);
+  boost::asio::co_spawn(io, lookUp(*resolver, *config.dmarc, words, findings),
+                        [](std::exception_ptr failure) {
+                          if (failure) std::rethrow_exception(failure);
+                        });
+  io.run();
 }
 
 }  // namespace arrivald

@@ -45,6 +45,8 @@ struct DnsFinding {
 inline constexpr int kMaxSpfLookups = 10;
 
 std::vector<DnsFinding> judgeDns(const DnsFacts& facts);
+/// Nobody answered, so that nothing can be said.
+inline bool isUnanswered(const DnsFinding& finding) { return finding.reason == "unknown"; }
 /// All met; one unmet; else unknown.
 State stateOf(const std::vector<DnsFinding>& findings);
 

@@ -66,7 +66,7 @@ runtime::Task<> askSpf(dns::Resolver& resolver, dmarc::DnsFacts& facts) {
 }
 
 bool isComplete(const std::vector<dmarc::DnsFinding>& findings) {
-  return std::ranges::none_of(findings, [](const auto& one) { return one.reason == "unknown"; });
+  return std::ranges::none_of(findings, dmarc::isUnanswered);
 }
 
 }  // namespace

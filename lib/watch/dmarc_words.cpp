@@ -86,7 +86,7 @@ std::string DmarcWords::finding(const dmarc::DnsFinding& finding) const {
 }
 
 std::string DmarcWords::advice(const dmarc::DnsFinding& finding) const {
-  const auto key = finding.reason == "unknown"
+  const auto key = isUnanswered(finding)
                        ? std::string("dmarc.dns.do.unknown")
                        : fmt::format("dmarc.dns.do.{}.{}", name(finding.check), finding.reason);
   return words_.has(key) ? words_.text(key, {{"subject", printable(finding.subject)}}) : std::string();
