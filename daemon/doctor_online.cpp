@@ -84,6 +84,7 @@ class Accounts {
       if (account.key.secret.empty()) continue;
       co_await lookAtRegion(account);
       if (account.events) co_await lookAtWebhook(account);
+      if (account.events && !account.events->url.empty()) co_await lookAtAddress(account);
     }
   }
 
@@ -96,6 +97,7 @@ class Accounts {
   }
   Task<> lookAtRegion(const config::Account& account);
   Task<> lookAtWebhook(const config::Account& account);
+  Task<> lookAtAddress(const config::Account& account);
   void judge(const config::Account& account, const std::vector<sendgrid::EventWebhookSettings>& found,
              const std::optional<std::string>& key);
 
@@ -147,6 +149,22 @@ Task<> Accounts::lookAtWebhook(const config::Account& account) {
       key = "";
   }
   judge(account, *found, key);
+}
+
+// Whatever it answers to a GET, such as 405: somebody is there. A proxy may refuse its own machine, so that
+// silence is no proof.
+Task<> Accounts::lookAtAddress(const config::Account& account) {
+  http::Request request;
+  request.url = account.events->url;
+  http::takeCredentials(request.url);
+  const auto url = http::Url::parse(request.url);
+  const auto host = url ? url->host : std::string();
+  const auto answer = co_await transport_.send(std::move(request));
+  if (answer)
+    add("event_address", Verdict::ok, "ok", {{"account", account.name}, {"host", host}});
+  else
+    add("event_address", Verdict::warning, "silent",
+        {{"account", account.name}, {"why", words_.say(answer.error().said())}});
 }
 
 void Accounts::judge(const config::Account& account, const std::vector<sendgrid::EventWebhookSettings>& found,
@@ -222,6 +240,12 @@ std::vector<ClockReading> lookOnline(const config::Config& config, const DoctorE
     if (failure) std::rethrow_exception(failure);
   });
   io.run();
+  // What answers there may be this machine, whose clock says nothing of itself.
+  for (const auto& account : config.accounts)
+    if (account.events)
+      std::erase_if(readings, [url = http::Url::parse(account.events->url)](const ClockReading& one) {
+        return url && one.host == url->host;
+      });
   return readings;
 }
 

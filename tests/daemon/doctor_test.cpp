@@ -23,6 +23,11 @@ namespace {
 constexpr const char* kScopes =
     R"({"scopes": ["stats.read", "user.webhooks.event.settings.read", "mailbox_providers.stats.read"]})";
 
+constexpr const char* kWebhooks = R"({"webhooks": [{"id": "a", "enabled": true,
+  "url": "https://mail.example.jp/events/main", "processed": true, "dropped": true, "deferred": true,
+  "delivered": true, "bounce": true, "open": true, "click": true, "spam_report": true, "unsubscribe": true,
+  "group_unsubscribe": true, "group_resubscribe": true, "account_status_change": true}]})";
+
 // A machine on which all is well.
 struct NameServer final : dns::Resolver {
   using Records = std::map<std::string, std::vector<std::string>>;
@@ -224,7 +229,16 @@ TEST_CASE_METHOD(Fixture, "the event webhook's settings are compared with the co
   SECTION("the key may not read them") {
     provider.always(webhooks, FakeTransport::reply(403, "{}"));
     CHECK_THAT(found("event_webhook"), Catch::StartsWith("skipped") && Contains("settings.read"));
-    CHECK(doctor().exit == kDoctorBlind);
+  }
+  SECTION("all is as it should be, but the address does not answer from here") {
+    provider.always(webhooks, FakeTransport::reply(200, kWebhooks));
+    CHECK_THAT(found("event_webhook"), Catch::StartsWith("ok"));
+    CHECK_THAT(found("event_address"), Catch::StartsWith("warning") && Contains("curl -i"));
+    provider.always(FakeTransport::asked("GET", "mail.example.jp/events/main"),
+                    FakeTransport::reply(405, "", {{"Date", "Fri, 27 Nov 2026 05:00:00 GMT"}}));
+    CHECK_THAT(found("event_address"), Catch::StartsWith("ok") && Contains("mail.example.jp"));
+    // Its clock may be this machine's own.
+    CHECK_THAT(found("clock"), Catch::StartsWith("ok") && Contains("api.sendgrid.com"));
   }
 }
 

@@ -2,6 +2,10 @@
 
 What is real: deploy/package, debhelper, dpkg, systemd-sysusers, the program from the package. What is not: nothing is
 started, since there is no systemd in that root, and what the package depends on is that of this machine.
+
+With --boot behind the program, a root of Debian 12 is made from the mirror and booted, and package_boot.sh is run in it: install,
+start, upgrade and downgrade with a changed file, with and without a terminal, remove, purge. That takes minutes, root and
+mmdebstrap, systemd-nspawn and a network.
 """
 import os
 import pathlib
@@ -96,8 +100,50 @@ def test_install_use_remove_purge(package):
     assert not (ROOT / "etc/arrivald").exists() and not (ROOT / "var/lib/arrivald").exists()
 
 
+def test_the_image_has_what_the_package_depends_on(package):
+    """The Dockerfile names by hand what dpkg finds by itself."""
+    needed = {name.split()[0] for name in run("dpkg-deb", "-f", package, "Depends").split(",")} - {"systemd", "libc6", "libgcc-s1"}
+    image = (SOURCE / "deploy/containers/Dockerfile").read_text().split("FROM ${BASE}")[-1]
+    assert needed <= set(image.split()), needed - set(image.split())
+    folder = SOURCE / "deploy/containers"
+    for source in re.findall(r"source: (\.[^,}]+)", (folder / "compose.yaml").read_text()):
+        # Its owner's own file.
+        assert source == "./arrivald.yaml" or (folder / source).exists(), source
+
+
+def newer(package):
+    """The same package as a later version."""
+    tree = FOLDER / "newer"
+    run("dpkg-deb", "-R", package, tree)
+    control = tree / "DEBIAN/control"
+    control.write_text(re.sub(r"^Version: (.*)$", r"Version: \1+1", control.read_text(), flags=re.M))
+    run("dpkg-deb", "-Znone", "-b", tree, FOLDER / "newer.deb")
+    return FOLDER / "newer.deb"
+
+
+def test_under_a_real_systemd(package):
+    root = FOLDER / "booted"
+    needed = [name.split()[0] for name in run("dpkg-deb", "-f", package, "Depends").split(",")]
+    run("mmdebstrap", "--variant=minbase", "--include=" + ",".join(["systemd-sysv", "dbus", *needed]), "bookworm", root)
+    shutil.copy(package, root / "root/old.deb")
+    shutil.copy(newer(package), root / "root/new.deb")
+    shutil.copy(SOURCE / "tests/system/package_boot.sh", root / "root/package_boot.sh")
+    units = root / "etc/systemd/system"
+    (units / "multi-user.target.wants").mkdir(exist_ok=True)
+    (units / "multi-user.target.wants/operator.service").symlink_to("../operator.service")
+    (units / "operator.service").write_text("[Unit]\nAfter=multi-user.target\n[Service]\nType=idle\n"
+                                            "ExecStart=/bin/bash /root/package_boot.sh\n")
+    subprocess.run(["systemd-nspawn", "-D", root, "--boot", "--register=no", "--keep-unit"], stdin=subprocess.DEVNULL,
+                   capture_output=True, timeout=300)
+    out = (root / "root/out.txt").read_text()
+    assert out.rstrip().endswith("END") or "\nEND\n" in out, out[-4000:]
+
+
 made = build()
 test_what_is_in_it(made)
 test_install_use_remove_purge(made)
+test_the_image_has_what_the_package_depends_on(made)
+if "--boot" in sys.argv:
+    test_under_a_real_systemd(made)
 shutil.rmtree(FOLDER)
 print("ok")
