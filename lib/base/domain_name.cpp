@@ -160,7 +160,7 @@ std::optional<std::string> byLabel(std::string_view domain, const Change& change
 }  // namespace
 
 std::string asciiDomain(std::string_view domain) {
-  const auto small = lower(domain);
+  auto small = lower(domain);
   if (isAscii(small) || !isUtf8(small)) return small;
   const auto out = byLabel(small, [](std::string_view label, std::string& text) {
     if (isAscii(label)) {
@@ -172,7 +172,7 @@ std::string asciiDomain(std::string_view domain) {
     text += made;
     return made.size() <= kMaxLabelBytes;
   });
-  return out.value_or(small);
+  return out ? *out : small;
 }
 
 std::string readableDomain(std::string_view domain) {
