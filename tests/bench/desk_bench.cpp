@@ -109,13 +109,13 @@ void fill(watch::Owners& owners, Instant now, int entries, Steps& steps) {
   });
 }
 
-/// A full crawl; `gone`: how many of the first entries it does not find.
-void crawl(watch::Owners& owners, Instant now, int entries, int gone, Steps& steps) {
+/// A full crawl of what was filled at `created`; `gone`: how many of the first entries it does not find.
+void crawl(watch::Owners& owners, Instant created, Instant now, int entries, int gone, Steps& steps) {
   constexpr std::size_t kRemovedAtOnce = 100;
   auto& lists = owners.lists();
   for (const auto list : suppression::kLists) steps.run([&] { lists.beginCrawl("main", list); });
   int left = gone;
-  pages(now, entries, [&](List list, std::vector<suppression::Entry>& page) {
+  pages(created, entries, [&](List list, std::vector<suppression::Entry>& page) {
     if (left > 0) {
       left -= static_cast<int>(page.size());
       return;
@@ -142,7 +142,7 @@ void crawl(watch::Owners& owners, Instant now, int entries, int gone, Steps& ste
 void crawlAgain(watch::Owners& owners, Instant now, int entries, const std::string& what) {
   const auto before = statusKilobytes("VmRSS");
   Steps steps;
-  crawl(owners, now, entries, 0, steps);
+  crawl(owners, now, now, entries, 0, steps);
   show("crawl and diff, nothing changed, " + what, steps.seconds(), "s", 0.5);
   show("  memory", static_cast<double>(statusKilobytes("VmRSS") - before) / 1024, "MB", 40);
   steps.showLongest("  the longest step on the loop");
@@ -261,11 +261,11 @@ void loadAgain(watch::Owners& owners) {
 }
 
 /// What somebody has cleared at the provider: two crawls find it missing.
-void removeMany(watch::Owners& owners, testing::ManualClock& clock, int entries) {
+void removeMany(watch::Owners& owners, testing::ManualClock& clock, Instant created, int entries) {
   const int gone = std::min(50'000, entries / 2);
   Steps steps;
   for (int round = 0; round < 2; ++round) {
-    crawl(owners, clock.now(), entries, gone, steps);
+    crawl(owners, created, clock.now(), entries, gone, steps);
     clock.advance(std::chrono::hours(3));
   }
   show("crawls that find " + std::to_string(gone) + " entries removed", steps.seconds(), "s", 0);
@@ -291,7 +291,8 @@ int main(int count, char** arguments) {
   config.accounts.emplace_back().name = "main";
   owners.retain(config);
   Steps first;
-  fill(owners, clock.now(), size, first);
+  const auto filled = clock.now();
+  fill(owners, filled, size, first);
   show("first crawl of " + std::to_string(size) + " entries, explained and counted", first.seconds(), "s", 0);
   first.showLongest("  the longest step on the loop");
   const auto before = statusKilobytes("VmRSS");
@@ -342,7 +343,7 @@ int main(int count, char** arguments) {
          "ms", kLoopGoal);
   }
   exports(entries, place.folder());
-  removeMany(owners, clock, size);
+  removeMany(owners, clock, filled, size);
   show("memory since the first crawl", static_cast<double>(statusKilobytes("VmRSS") - before) / 1024, "MB",
        0);
 }
