@@ -27,6 +27,15 @@ constexpr std::string_view kExplainedKey = "entries_explained";
 constexpr std::string_view kSubusersKey = "subusers_with_lists ";
 constexpr std::size_t kMaxSubuserBytes = 128;
 
+// Whether the list has another entry of the mailbox.
+bool isOfListed(store::SuppressionsTable table, const std::string& account, List list,
+                const suppression::Entry& entry) {
+  constexpr std::size_t kEnough = 100;
+  return std::ranges::any_of(table.find(entry.email, kEnough), [&](const store::StoredEntry& one) {
+    return one.account == account && one.list == list && !one.removed && one.entry.created != entry.created;
+  });
+}
+
 bool isSubuserName(std::string_view name) {
   return !name.empty() && name.size() <= kMaxSubuserBytes && isUtf8(name) &&
          oneLine(name, name.size() + 1) == name;
@@ -173,8 +182,17 @@ Done SuppressionLists::addNew(const std::string& account, List list, std::vector
   std::vector<suppression::Entry> old;
   known.add(list, page, now, old);
   const auto since = progress.crawled.value_or(*progress.countedFrom) - kSeenLate;
-  const auto isNews = [&](const suppression::Entry& entry) { return entry.created > since; };
-  const auto firstOld = std::stable_partition(page.begin(), page.end(), isNews);
+  // One that only becomes visible late is news all the same.
+  const auto isNews = [&](const suppression::Entry& entry) {
+    return entry.created > since || !isOfListed(table(), account, list, entry);
+  };
+  auto firstOld = page.end();
+  const auto looked =
+      database_.read([&] { firstOld = std::stable_partition(page.begin(), page.end(), isNews); });
+  if (!looked) {
+    indexes_.erase({account, list});
+    return looked;
+  }
   const auto news = static_cast<std::size_t>(firstOld - page.begin());
   page.insert(page.end(), std::move_iterator(old.begin()), std::move_iterator(old.end()));
   const std::span<const suppression::Entry> all(page);

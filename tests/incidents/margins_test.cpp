@@ -63,6 +63,17 @@ TEST_CASE("By sums alone, an incident has its mail by the minute, and what is na
   CHECK(shown.at(0).sliceOf({.receivers = {"Gmail"}, .kinds = {Kind::authentication}}));
 }
 
+TEST_CASE("By sums without categories, that none of a category's mail comes is no end of its mailing") {
+  const std::vector<rules::Alert> alerts{rateAlert(category("notice"), 60, 150, kNoon)};
+  Look look = lookAt({}, alerts, sums(20, 20, 60, 2), kNoon);
+  REQUIRE(look.state.incidents.size() == 1);
+  REQUIRE(look.state.incidents[0].root == Root{.categories = {"notice"}});
+  std::vector<Margin> margins;
+  for (const Duration window : kWindows) margins.push_back({window, {}, {{"Gmail", {100, 1, 1}}}});
+  look = lookAt(std::move(look.state), alerts, {std::move(margins), 2h}, kNoon + 40min);
+  CHECK_FALSE(look.state.incidents.at(0).mailEnded);
+}
+
 TEST_CASE("By sums alone, where no parts are known, the account's mail is one") {
   const Margins margins({{10min, {}, {}, {100, 30, 1}}}, 2h);
   const std::vector<rules::Alert> alerts{rateAlert(account(), 30, 100, kNoon)};
