@@ -13,6 +13,7 @@
 #include "daemon/language.hpp"
 #include "daemon/limited_transport.hpp"
 #include "daemon/systemd.hpp"
+#include "dns/system_resolver.hpp"
 #include "http/client.hpp"
 #include "store/backup.hpp"
 #include "store/lock_holder.hpp"
