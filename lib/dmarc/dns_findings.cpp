@@ -90,7 +90,7 @@ DnsFinding aboutSpf(const DnsFacts& facts) {
 }  // namespace
 
 std::string_view name(DnsCheck check) {
-  static constexpr std::array<std::string_view, 4> kNames = {"record", "reports", "key", "spf"};
+  static constexpr std::array<std::string_view, 4> kNames = {"record", "reports", "dkim", "spf"};
   return kNames.at(static_cast<std::size_t>(check));
 }
 

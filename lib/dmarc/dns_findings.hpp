@@ -28,7 +28,7 @@ struct DnsFacts {
 };
 
 enum class DnsCheck : std::uint8_t { record, reports, key, spf };
-/// "record", "reports", "key", "spf".
+/// "record", "reports", "dkim", "spf".
 std::string_view name(DnsCheck check);
 
 struct DnsFinding {

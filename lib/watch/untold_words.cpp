@@ -11,16 +11,16 @@ std::string untoldWords(const Owners& owners, const notify::Catalogue& c, const 
     const bool read = std::ranges::any_of(suppression::kLists, [&](suppression::List list) {
       return owners.lists().progress(id.account, list).readTo.has_value();
     });
-    return read ? "" : c.text("page.task.waits_for_crawl");
+    return read ? "" : c.text("task.waits_for_crawl");
   }
   if (id.task != "credits") return "";
   const auto* standing = owners.accounts().standings().latest(id.account, now);
   const bool credits = standing && standing->remain;
   const bool reputation = standing && standing->reputation;
   if (credits && reputation) return "";
-  return c.text(credits      ? "page.task.reputation_not_told"
-                : reputation ? "page.task.credits_not_told"
-                             : "page.task.not_told");
+  return c.text(credits      ? "task.reputation_not_told"
+                : reputation ? "task.credits_not_told"
+                             : "task.not_told");
 }
 
 }  // namespace arrivald::watch

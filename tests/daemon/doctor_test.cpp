@@ -248,14 +248,14 @@ TEST_CASE_METHOD(Fixture, "the domains that mail is sent as are looked up") {
              {"s1._domainkey.example.jp", {"k=rsa; t=s; p=" + std::string(392, 'A')}},
              {"s2._domainkey.example.jp", {"k=rsa; t=s; p=" + std::string(392, 'A')}},
              {"_dmarc.example.jp", {"v=DMARC1; p=none; rua=mailto:dmarc@example.jp"}}};
-  for (const auto* check : {"record", "reports", "key", "spf"}) {
+  for (const auto* check : {"record", "reports", "dkim", "spf"}) {
     CAPTURE(check);
     CHECK_THAT(found(check), Catch::StartsWith("ok: example.jp: "));
   }
   records["example.jp"].push_back("v=spf1 -all");
   CHECK_THAT(found("spf"), Catch::StartsWith("failed"));
   records["s2._domainkey.example.jp"] = {"k=rsa; p="};
-  CHECK_THAT(found("key"), Contains("failed: ") && Contains("s2._domainkey.example.jp"));
+  CHECK_THAT(found("dkim"), Contains("failed: ") && Contains("s2._domainkey.example.jp"));
   records["_dmarc.example.jp"] = {};
   CHECK_THAT(found("record"), Catch::StartsWith("failed") && Contains("_dmarc.example.jp"));
   resolves = false;

@@ -227,6 +227,15 @@ def check(name, text, known, names):
             yield rule, line, what
 
 
+def broken_json(root):
+    """Files of lib/ that are compiled in as they are, and would be found broken only by whoever asks for a text."""
+    for path in sorted((root / "lib").rglob("*.json")):
+        try:
+            json.loads(path.read_text())
+        except ValueError as error:
+            yield path.relative_to(root).as_posix(), str(error)
+
+
 def check_tree(root):
     cmake = "lib/CMakeLists.txt"
     known = modules((root / cmake).read_text())
@@ -245,6 +254,11 @@ def check_tree(root):
     findings += [(f"{path.relative_to(root).as_posix()}:{line}", "templates", what)
                  for path in sorted((root / "lib").rglob("*.mustache"))
                  for line, what in templates.check_template(path.relative_to(root).as_posix(), path.read_text())]
+    broken = list(broken_json(root))
+    if broken:
+        for place, what in broken:
+            print(f"{place}: [json] {what}")
+        return 1
     findings += [(words.WORDS, "words", f"no page uses `{key}`") for key in words.unused_in(root)]
     findings += [(place, "phrases", what)
                  for place, what in phrases.findings(texts, json.loads((root / phrases.TRANSLATIONS).read_text()))]

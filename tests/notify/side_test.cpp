@@ -435,10 +435,10 @@ TEST_CASE("what the replies say is not overruled by an incident that the provide
 
 TEST_CASE("whose side it is that nothing can be read follows from the error") {
   using Error = Error::Kind;
-  const std::pair<Error, Kind> rows[] = {{Error::serverError, Kind::api}, {Error::unauthorized, Kind::key},
-                                         {Error::forbidden, Kind::key},   {Error::unreachable, Kind::network},
-                                         {Error::tls, Kind::network},     {Error::diskFull, Kind::host},
-                                         {Error::timedOut, Kind::watch},  {Error::html, Kind::watch}};
+  const std::pair<Error, Kind> rows[] = {
+      {Error::serverError, Kind::api},       {Error::unauthorized, Kind::key}, {Error::forbidden, Kind::key},
+      {Error::unreachable, Kind::network},   {Error::tls, Kind::network},      {Error::diskFull, Kind::host},
+      {Error::timedOut, Kind::apiOrNetwork}, {Error::throttled, Kind::watch}};
   for (const auto& [error, kind] : rows) {
     CAPTURE(name(error));
     rules::ReadingEvidence evidence;

@@ -25,6 +25,8 @@ DmarcPage fullPage(Language language, const std::string& outside = "example") {
   for (const auto mark :
        {DmarcPage::Mark::met, DmarcPage::Mark::unmet, DmarcPage::Mark::unknown, DmarcPage::Mark::byHand})
     page.checklists.push_back({outside, {{mark, outside, outside}}});
+  page.dns = {std::string(notify::Catalogue::of(language).text("page.dmarc.dns.at", {{"time", "09:00"}})),
+              {{DmarcPage::Mark::unmet, outside, outside}}};
   page.days = 7;
   page.bars = {{"2026-11-22", false, {6, 3, 1, 0}, {10, 0, 0, 0, 0}}, {"2026-11-23", true, {0, 0, 0, 5}, {}}};
   page.originNames = {"a", "b", "c", "d", "e", outside};

@@ -58,7 +58,7 @@ struct Fixture : StreamFixture {
       statisticsOf(subject, minute);
       clock.advance(1min);
     }
-    statisticsOf(subject, 100);
+    statisticsOf(subject, 66);
   }
   bool fires() {
     evaluateRules(owners(), config);

@@ -53,16 +53,19 @@ struct Fixture {
     rule.kind = kind;
     return rule;
   }
-  /// The provider's totals of today, as of now.
+  /// The provider's totals of today, as of now, and of a yesterday with so much mail that no gain surprises.
   void read(Dimension dimension, const Totals& totals) {
-    const auto today = TimeZone{}.dateOf(clock.now());
-    delivery::Read read{{"main", dimension}, clock.now(), today, today, {}, true};
+    const auto today = TimeZone{}.dateOf(clock.now()), yesterday = today - std::chrono::days(1);
+    delivery::Read read{{"main", dimension}, clock.now(), yesterday, today, {}, true};
+    delivery::Counts usual;
+    usual[Metric::requests] = 20'000;
+    usual[Metric::delivered] = usual[Metric::bounces] = 10'000;
     for (const auto& [name, delivered, bounced] : totals) {
       delivery::Counts counts;
       counts[Metric::requests] = delivered + bounced;
       counts[Metric::delivered] = delivered;
       counts[Metric::bounces] = bounced;
-      read.totals.push_back({{"main", dimension, name}, {{today, counts}}});
+      read.totals.push_back({{"main", dimension, name}, {{yesterday, usual}, {today, counts}}});
     }
     REQUIRE(owners().statistics().apply(read));
   }
