@@ -37,7 +37,11 @@ TEST_CASE_METHOD(StreamFixture, "a closed day is compared only where both source
   CHECK_FALSE(closedDay(owners().statistics(), events().counts(), config.accounts[0],
                         clock.now()));  // the stream saw only its end
   until(midnight + 24h + 7h);
-  for (int i = 0; i < 3; ++i) readYesterday(150);  // more than ever before, so that it has to be confirmed
+  // More than ever before, so that it has to be confirmed.
+  for (int i = 0; i < 3; ++i) {
+    readYesterday(150);
+    clock.advance(30s);
+  }
   const auto compared = closedDay(owners().statistics(), events().counts(), config.accounts[0], clock.now());
   REQUIRE(compared);
   CHECK(compared->day == TimeZone().dateOf(midnight));
