@@ -165,9 +165,10 @@ std::string ChangeWords::fallback() const {
   else if (!hasRecovered(change_))
     words = text(endedKey("short"));
   else
-    words = catalogue_.text("resolved.short", {{"over", kindText("over")},
-                                               {"short", subject(short_, 40)},
-                                               {"lasted", catalogue_.duration(change_.reason.lasted)}});
+    words = catalogue_.text("resolved.short",
+                            {{"over", kindText("over")},
+                             {"short", subject(short_, 40)},
+                             {"lasted", catalogue_.duration(betweenMinutes(since(), until()))}});
   return cutCharacters(fmt::format("[{}] {}", badge(), words), kFallbackCharacters);
 }
 
@@ -318,7 +319,7 @@ std::vector<Field> ChangeWords::fields() const {
   };
   if (change_.kind == Change::Kind::resolved) {
     add(hasRecovered(change_) ? "field.lasted" : "field.observed",
-        catalogue_.duration(change_.reason.lasted));
+        catalogue_.duration(betweenMinutes(since(), until())));
     if (change_.reason.affected.value_or(0) > 0) add("field.affected", text("field.affected.value"));
     return fields;
   }

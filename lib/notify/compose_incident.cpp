@@ -90,7 +90,7 @@ class IncidentComposer {
     } else {
       if (!waits()) message.trend = trendPart(context_.around, rules::Input::deliveryRate, c());
       if (!context_.around.heldByProvider && !incident_.stalled)
-        addCauses(message, context_.around.causes, waits() ? "causes.deferred" : "causes", c());
+        addCauses(message, ownCauses(), waits() ? "causes.deferred" : "causes", c());
       message.side = Field{c().text("side"), sideText()};
       message.next = Field{c().text("next"), step(!message.samples.empty())};
       message.step = step(false);
@@ -135,6 +135,19 @@ class IncidentComposer {
     const auto key = fmt::format("incident.{}.{}", textName(), which);
     const auto other = key + ".waiting";
     return waits() && c().has(other) ? other : key;
+  }
+  // Only replies of the causes that it is named for are in its numbers.
+  Causes ownCauses() const {
+    auto own = context_.around.causes;
+    const auto& kinds = incident_.root.kinds;
+    if (kinds.empty()) return own;
+    std::erase_if(own.counts, [&](const Causes::Count& one) {
+      return std::ranges::find(kinds, incidents::kindOf(one.causeClass)) == kinds.end();
+    });
+    if (own.counts.empty()) return context_.around.causes;
+    own.replies = 0;
+    for (const auto& one : own.counts) own.replies += one.replies;
+    return own;
   }
   // Nothing is known of mail where only a rule's alert is left without its evidence.
   bool isOfRule() const { return incident_.root.family == Family::rule; }
@@ -190,6 +203,7 @@ class IncidentComposer {
                           {"worst_bad", words_.number(incident_.worst.seen)},
                           {"lost", words_.number(lost.seen)},
                           {"lost_of", words_.number(lost.mails)},
+                          {"lost_share", words_.share(lost.share())},
                           {"reminder", std::to_string(notice_.before.reminders + 1)},
                           {"times", std::to_string(incident_.reopenings.size())},
                           {"besides", std::to_string(context_.besides)},
@@ -274,6 +288,7 @@ class IncidentComposer {
       all.add(text(waits() ? incident_.stalled ? "incident.now.stalled" : "incident.now.waiting"
                    : again ? "incident.now.again"
                            : "incident.now"));
+      if (first && tellsMoreSinceBegun()) all.add(text("incident.now.since"));
     }
     if (waits() && waitsSinceItBegan()) all.add(text("incident.longest"));
     if (!first) all.add(text(notice_.kind == Kind::reopened ? "incident.began.again" : "incident.began"));
@@ -292,14 +307,25 @@ class IncidentComposer {
     return context_.longestWait && *context_.longestWait <= notice_.at - incident_.began + after;
   }
 
+  // At first the window holds good mail of before it began, beside which it looks small.
+  bool tellsMoreSinceBegun() const {
+    constexpr double kFewest = 5, kMore = 1.2;
+    const auto& lost = incident_.affected.whole();
+    return !waits() && notice_.at - incident_.window < incident_.began && lost.mails >= kFewest &&
+           lost.share() > kMore * incident_.numbers.share();
+  }
+  double shareSinceBegun() const {
+    return tellsMoreSinceBegun() ? incident_.affected.whole().share() : incident_.numbers.share();
+  }
+
   std::string sinceKey() const {
     if (isOfRule()) return "incident.since.rule";
     if (incident_.weak) return waits() ? "incident.since.weak.waiting" : "incident.since.weak";
     if (incident_.slow) return "incident.since.slow";
-    return IncidentWords::isAll(incident_)      ? "incident.since.all"
-           : incident_.numbers.share() >= kMost ? "incident.since.most"
-           : incident_.numbers.share() >= kMuch ? "incident.since.much"
-                                                : "incident.since";
+    return IncidentWords::isAll(incident_) ? "incident.since.all"
+           : shareSinceBegun() >= kMost    ? "incident.since.most"
+           : shareSinceBegun() >= kMuch    ? "incident.since.much"
+                                           : "incident.since";
   }
 
   void addOthers(Sentences& all) const {

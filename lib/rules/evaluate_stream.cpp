@@ -412,10 +412,12 @@ Evaluation evaluateRule(const StatisticsStill& kind, const Rule& rule, const del
       evaluation.outcome = Outcome::unknown;
       return evaluation;
     }
-    evidence.mails = mail.counts[Metric::processed];
-    if (check(evaluation, "mails meanwhile", static_cast<double>(*evidence.mails),
+    if (check(evaluation, "mails meanwhile", static_cast<double>(mail.counts[Metric::processed]),
               static_cast<double>(kind.minMails), Side::above))
       evaluation.outcome = Outcome::bad;
+    // What is told is all that has gone by.
+    const Sum all = context.facts.sum(subject, context.now - *last, context.now, Basis::events);
+    evidence.mails = (all.known ? all : mail).counts[Metric::processed];
     return evaluation;
   }
   const auto expected = context.facts.expectedRequests(subject, *last, context.now);

@@ -211,6 +211,35 @@ TEST_CASE("an incident without any number, and one of two kinds or none, still m
     }
 }
 
+TEST_CASE("the replies of an incident are those of its causes, which its numbers count") {
+  auto sample = incidentSamples().front();
+  sample.notice.incident.root.kinds = {incidents::Kind::authentication};
+  sample.context.around.causes.counts = {{causes::Class::authentication, 6}, {causes::Class::noAddress, 9}};
+  sample.context.around.causes.replies = 15;
+  const auto said = composeIncident(sample.notice, sample.context, Language::english);
+  REQUIRE(said.causes.size() == 2);
+  CHECK(said.causes[0].find("From 6 replies") != std::string::npos);
+  CHECK(said.causes[1].find("100 %") != std::string::npos);
+  // Of an incident without a named cause all of them are told.
+  sample.notice.incident.root.kinds.clear();
+  CHECK(composeIncident(sample.notice, sample.context, Language::english).causes.size() == 3);
+}
+
+TEST_CASE("an incident that began within the window is not made small by the mail before it") {
+  auto sample = incidentSamples().front();
+  auto& incident = sample.notice.incident;
+  incident.window = 10min;
+  incident.began = sample.notice.at - 5min;
+  incident.numbers = {186, 31, 0.9};
+  incident.affected.receivers = {{"Gmail", {107, 92, 0.5}}};
+  incident.affected.categories = {{"notice", {107, 92, 0.5}}};
+  const auto said = composeIncident(sample.notice, sample.context, Language::english).sentence;
+  CHECK(said.find("Of the 107 mails since it began 92 failed (86 %).") != std::string::npos);
+  incident.began = sample.notice.at - 30min;
+  CHECK(composeIncident(sample.notice, sample.context, Language::english).sentence.find("since it began") ==
+        std::string::npos);
+}
+
 TEST_CASE("an incident of a rule of its own has its alert's words, with its number") {
   auto sample = incidentSamples().front();
   sample.notice.incident.root = {.family = incidents::Family::rule, .rule = "stall"};
