@@ -96,11 +96,20 @@ class Composer {
     return words_.row(over ? "group.row.over" : side.empty() ? "group.row.since" : "group.row.side", side);
   }
 
+  // Although something cannot be read, the event stream tells whether mail arrives.
+  bool isMailSeen() const {
+    const auto* reading = std::get_if<rules::ReadingEvidence>(&change_.reason.evidence);
+    return reading != nullptr && reading->streamed;
+  }
+
   // Whose side the cause lies on; `form` is "side" or "side.short".
   std::string sideText(const Side& side, std::string_view form) const {
     if (const auto own = textKey(change_.reason.evidence, form); c().has(own)) return c().text(own);
     const bool waiting = traits_.replies == MailView::Replies::deferred;
-    return sideWords(side, form, waiting ? Waits::yes : Waits::no, c());
+    auto words = sideWords(side, form, waiting ? Waits::yes : Waits::no, c());
+    if (form == "side" && traits_.concern == Concern::watch && !isMailSeen())
+      words += c().text("sentence.gap") + c().text("side.mail_unknown");
+    return words;
   }
 
   std::optional<Trend> trend() const {

@@ -392,6 +392,23 @@ TEST_CASE("an answer that is none of SendGrid's is not told to be the watching's
   CHECK_THAT(sideOf(Error::Kind::serverError), !Catch::Contains("or a proxy"));
 }
 
+TEST_CASE("whether mail arrives is called unknown only where the event stream does not tell it") {
+  auto fired = change(rules::Change::Kind::fired, "not-readable");
+  rules::ReadingEvidence evidence;
+  evidence.source = rules::Source::statistics;
+  evidence.error = Error::Kind::unauthorized;
+  for (const bool streamed : {true, false}) {
+    evidence.streamed = streamed;
+    fired.reason.evidence = evidence;
+    const auto message = compose(fired, context(), Language::english);
+    const bool unknown = message.side->value.find("cannot be told from this") != std::string::npos;
+    CHECK(unknown == !streamed);
+    CHECK((message.sentence.find("watched by the event stream") != std::string::npos ||
+           message.sentence.find("event webhook") != std::string::npos ||
+           message.sentence.find("Event Webhook") != std::string::npos) == streamed);
+  }
+}
+
 TEST_CASE("a row of a list of alerts names the account of what it is about") {
   auto fired = change(rules::Change::Kind::fired, "delivery-rate");
   fired.alert.key.subject = {"second", delivery::Dimension::domainGroup, "Gmail"};
