@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "watch/log.hpp"
+#include "watch/readiness.hpp"
 
 namespace arrivald::watch {
 
@@ -60,7 +61,8 @@ std::vector<heartbeat::Round> roundsOf(const Owners& owners) {
 runtime::Task<JobOutcome> pingHeartbeat(Owners& owners, heartbeat::Pinger& pinger) {
   auto health = heartbeat::healthOf(roundsOf(owners), owners.clock().now());
   if (health.healthy) {
-    health.reason = troubleOfStatistics(owners);
+    health.reason = troubleOfRules(owners);
+    if (health.reason.empty()) health.reason = troubleOfStatistics(owners);
     if (health.reason.empty()) health.reason = troubleOfDelivery(owners);
     health.healthy = health.reason.empty();
   }

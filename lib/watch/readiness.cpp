@@ -28,6 +28,15 @@ std::string alertsLine(const Owners& owners, const config::Config& config) {
 
 }  // namespace
 
+std::string troubleOfRules(const Owners& owners) {
+  constexpr Duration kPatience = std::chrono::minutes(5);
+  const auto* job = owners.jobs().at("", JobKind::rules);
+  if (job == nullptr || !job->error) return {};
+  const auto last = std::max(job->lastSuccess.value_or(job->since), job->since);
+  if (owners.clock().now() - last < kPatience) return {};
+  return fmt::format("the rules have not been judged since {}: {}", toIso(last), name(job->error->kind));
+}
+
 std::string statusLine(const Owners& owners, const config::Config& config) {
   const auto trouble = owners.health().trouble();
   if (!trouble) return alertsLine(owners, config);
@@ -37,6 +46,7 @@ std::string statusLine(const Owners& owners, const config::Config& config) {
 
 std::optional<std::string> notReady(const Owners& owners, const config::Config& config) {
   if (const auto trouble = owners.health().trouble()) return "the state cannot be stored: " + trouble->text;
+  if (auto trouble = troubleOfRules(owners); !trouble.empty()) return trouble;
   for (const auto& account : config.accounts)
     if (!lastRead(owners.jobs(), account.name))
       return "the statistics of " + account.name + " have not been read yet";

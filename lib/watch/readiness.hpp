@@ -12,6 +12,9 @@ namespace arrivald::watch {
 /// When this process last read the account's statistics.
 std::optional<Instant> lastRead(const Jobs& jobs, const std::string& account);
 
+/// Why nothing would fire, whatever happened: the rules have failed for minutes. Empty: they are judged.
+std::string troubleOfRules(const Owners& owners);
+
 /// Why the daemon is not ready, or nothing if it is.
 std::optional<std::string> notReady(const Owners& owners, const config::Config& config);
 

@@ -47,6 +47,27 @@ TEST_CASE_METHOD(Fixture,
   CHECK_THAT(problem(), Catch::Contains("cannot be stored") && Catch::Contains("the disk is full"));
 }
 
+TEST_CASE_METHOD(Fixture, "rules that have failed for minutes leave nobody ready: nothing would fire") {
+  read("main");
+  const TaskId rules{"", "rules"};
+  owners().jobs().added(rules, 1min, Party::internal);
+  owners().jobs().started(rules, 0);
+  owners().jobs().succeeded(rules, 1s);
+  const auto fails = [&] {
+    clock.advance(1min);
+    owners().jobs().started(rules, 0);
+    owners().jobs().failed(rules, Error{Error::Kind::bug, "an exception", Party::internal}, 1s);
+  };
+  for (int minute = 0; minute < 4; ++minute) fails();
+  CHECK(problem() == "ready");
+  fails();
+  CHECK_THAT(problem(),
+             Catch::StartsWith("the rules have not been judged since ") && Catch::Contains(": bug"));
+  owners().jobs().started(rules, 0);
+  owners().jobs().succeeded(rules, 1s);
+  CHECK(problem() == "ready");
+}
+
 TEST_CASE_METHOD(Fixture, "alerts that recover still count as firing, those that are over do not") {
   read("main");
   std::vector<rules::Alert> alerts;
