@@ -116,7 +116,8 @@ Answer<Credits> decodeCredits(std::string_view text) {
   const auto used = countOf(member(*parsed, "used"));
   if (!credits.remain && used && credits.total) credits.remain = *credits.total - *used;
   // A plan that is not counted in credits has none of them, and takes mail.
-  if (credits.total == 0) credits.remain.reset();
+  const auto frequency = textOf(member(*parsed, "reset_frequency"), kMaxNameBytes);
+  if (frequency == "unlimited" && credits.total.value_or(0) == 0) credits.remain.reset();
   const auto reset = textOf(member(*parsed, "next_reset"), kMaxNameBytes);
   if (const auto date = parseDate(reset ? std::string_view(*reset).substr(0, 10) : std::string_view());
       date.ok())

@@ -446,6 +446,7 @@ TEST_CASE("credits and standing are read as far as they are numbers") {
     CHECK_FALSE(decodeCredits(std::string(R"({"remain":)") + odd + "}")->remain);
   CHECK_FALSE(decodeCredits("[]").ok());
   // What is left out is what was not used.
+  CHECK(decodeCredits(R"({"remain":0,"total":0,"used":0})")->remain == 0);
   // A plan that is not counted in credits.
   CHECK_FALSE(decodeCredits(R"({"remain":0,"total":0,"used":0,"reset_frequency":"unlimited"})")->remain);
   CHECK(decodeCredits(R"({"remain":null,"total":100000,"used":100000})")->remain == 0);
