@@ -111,11 +111,37 @@ bool mayHoldAddress(std::string_view name) {
   return false;
 }
 
+// A name is no sentence: what stands before an @ in it is somebody's, whatever follows but a version ("@v2").
+std::string withoutLocalParts(std::string_view name) {
+  std::string kept;
+  std::size_t word = 0;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const bool isVersion =
+        i + 2 < name.size() && name[i + 1] == 'v' && name[i + 2] >= '0' && name[i + 2] <= '9';
+    if (name[i] == '@' && i > word && !isVersion) {
+      kept.resize(kept.size() - (i - word));
+      kept += "…";
+    }
+    kept += name[i];
+    if (name[i] == ' ' || name[i] == '@') word = i + 1;
+  }
+  return kept;
+}
+
+// "SG.", 22 characters, a dot and 43 more: somebody has put an API key where a name belongs.
+bool isKey(std::string_view name) {
+  constexpr std::size_t kKeyBytes = 69;
+  return name.size() == kKeyBytes && name.starts_with("SG.") && name[25] == '.';
+}
+
 }  // namespace
 
 std::string subjectName(std::string_view name) {
+  if (isKey(name)) return "SG.…";
   // Some name a category or a subuser by an address.
-  if (mayHoldAddress(name)) return oneLine(withoutAddresses(cutUtf8(name, 4 * kMaxNameBytes)), kMaxNameBytes);
+  const auto begin = cutUtf8(name, 4 * kMaxNameBytes);
+  if (mayHoldAddress(name)) return oneLine(withoutLocalParts(withoutAddresses(begin)), kMaxNameBytes);
+  if (name.find('@') != std::string_view::npos) return oneLine(withoutLocalParts(begin), kMaxNameBytes);
   const bool plain = std::all_of(name.begin(), name.end(), [](char c) { return c >= ' ' && c < 0x7F; });
   return plain && name.size() <= kMaxNameBytes ? std::string(name) : oneLine(name, kMaxNameBytes);
 }

@@ -470,6 +470,11 @@ TEST_CASE("a name that is an address keeps its domain only, and addresses of one
        {"taro@example.jp", "taro%40example.jp", "taro\uFF20example.jp", "taro(at)example.jp"})
     CHECK_THAT(subjectName(name), Catch::EndsWith("example.jp") && !Catch::Contains("taro"));
   CHECK(subjectName("receipt for taro@example.jp") == "receipt for …@example.jp");
+  CHECK(subjectName("rokuro@[192.0.2.7]") == "…@[192.0.2.7]");
+  CHECK(subjectName("to hachi@example") == "to …@example");
+  CHECK(subjectName("a@b@c") == "…@…@c");
+  // Nor is a key that somebody has put there shown.
+  CHECK(subjectName("SG." + std::string(22, 'x') + "." + std::string(43, 'y')) == "SG.…");
   for (const auto* name : {"news@v2", "50% off", "a(b)", "[jp] news v1.2", "example.jp", "R&D 2.0"})
     CHECK(subjectName(name) == name);
   std::string rows;
