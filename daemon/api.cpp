@@ -112,7 +112,7 @@ Response Api::page(const ServerRequest&) {
 
 Response Api::asset(const ServerRequest& request) {
   const auto asset = pages::assetAt(request.path);
-  if (!asset) return textResponse(404, "there is no such file\n");
+  if (!asset) return notFound(request, config_->language, "file");
   return {200,
           {{"Content-Type", std::string(asset->contentType)},
            {"Cache-Control", "public, max-age=31536000, immutable"}},
@@ -250,7 +250,7 @@ Response Api::incidents(const ServerRequest& request) {
 Response Api::incident(const ServerRequest& request) {
   const auto language = languageAsked(request).value_or(config_->language);
   const auto number = numberIn<std::int64_t>(request.path.substr(kIncidents.size()));
-  if (!number) return textResponse(404, "not found\n");
+  if (!number) return notFound(request, config_->language, "path");
   const auto found = watch::incidentJson(owners_, *config_, *number, language);
   if (!found) return textResponse(404, notify::Catalogue::of(language).say(found.error().said()) + "\n");
   return request.parameter("format") == "text" ? incidentAsText(*number, language)
@@ -265,7 +265,7 @@ Response Api::incidentAsText(std::int64_t number, Language language) const {
 
 Response Api::incidentPage(const ServerRequest& request) {
   const auto number = numberIn<std::int64_t>(request.path.substr(kIncidentPages.size()));
-  if (!number) return textResponse(404, "not found\n");
+  if (!number) return notFound(request, config_->language, "path");
   const watch::IncidentViews views(owners_, *config_, config_->language);
   if (auto page = views.page(*number)) {
     page->version = kVersion;
@@ -288,7 +288,7 @@ Response Api::acknowledge(const ServerRequest& request) {
   const auto slash = std::min(below.find('/'), below.size());
   const auto number = numberIn<std::int64_t>(below.substr(0, slash));
   const auto verb = below.substr(slash);
-  if (!number || (verb != "/ack" && verb != "/unack")) return textResponse(404, "not found\n");
+  if (!number || (verb != "/ack" && verb != "/unack")) return notFound(request, config_->language, "path");
   watch::Acknowledge asked{*number, request.parameter("by").value_or(""),
                            request.parameter("why").value_or("")};
   if (const auto length = request.parameter("for")) {
@@ -337,7 +337,7 @@ Response Api::endSilence(const ServerRequest& request) {
   const auto below = request.path.substr(kSilences.size());
   const auto slash = std::min(below.find('/'), below.size());
   const auto id = numberIn<std::int64_t>(below.substr(0, slash));
-  if (!id || below.substr(slash) != "/end") return textResponse(404, "not found\n");
+  if (!id || below.substr(slash) != "/end") return notFound(request, config_->language, "path");
   const auto language = languageAsked(request).value_or(config_->language);
   if (const auto ended = watch::endSilence(owners_, *config_, *id); !ended)
     return textResponse(ended.error().kind == Error::Kind::notFound ? 404 : 400,

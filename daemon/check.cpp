@@ -275,7 +275,9 @@ void Check::addOnline(const config::Config& config) {
   output_.out += '\n' + words_.text("check.online") + '\n';
   for (const auto& one : checkOnline(config, environment_)) {
     const bool works = one.result == OnlineFinding::Result::works;
-    (works ? output_.out : output_.err) += one.text + '\n';
+    auto& said = works ? output_.out : output_.err;
+    said += one.text + '\n';
+    if (!one.todo.empty()) said += "  " + one.todo + '\n';
     if (!works) output_.exit = kExitFailed;
   }
 }

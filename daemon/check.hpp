@@ -39,6 +39,7 @@ struct OnlineFinding {
   About about;
   Result result;
   std::string text;
+  std::string todo = {};  ///< the remedy, where `text` does not say it
 };
 
 /// Asks SendGrid and the webhooks of a configuration, without posting a visible message.

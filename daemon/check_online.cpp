@@ -53,6 +53,10 @@ class OnlineCheck {
   void refused(std::string text) {
     findings_.push_back({about_, OnlineFinding::Result::refused, std::move(text)});
   }
+  void unreached(const std::string& key, const http::Failure& failure) {
+    refused(fmt::format("{}: {}", key, words_.say(failure.said())));
+    findings_.back().todo = words_.text("cli.test.remedy.network");
+  }
   void unread(const std::string& key) {
     findings_.push_back({about_, OnlineFinding::Result::unread, say("unread", {{"key", key}})});
   }
@@ -131,7 +135,7 @@ Task<> OnlineCheck::checkWebhook(const config::Channel& channel) {
   if (response)
     judge(channel, *response);
   else
-    refused(fmt::format("{}: {}", keyOf(channel), words_.say(response.error().said())));
+    unreached(keyOf(channel), response.error());
 }
 
 void OnlineCheck::judge(const config::Channel& channel, const http::Response& response) {

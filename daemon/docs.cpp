@@ -138,6 +138,34 @@ std::string wordsAfter(const CLI::App& app) {
   return words;
 }
 
+// Operands and values that name a file.
+constexpr std::string_view kFileNames[] = {"config", "file", "copy", "keep-messages"};
+bool takesFile(const CLI::Option& option) {
+  const auto isFileName = [](const std::string& name) {
+    return std::ranges::find(kFileNames, name) != std::end(kFileNames);
+  };
+  return option.get_positional() ? isFileName(option.get_name(true))
+                                 : std::ranges::any_of(option.get_lnames(), isFileName);
+}
+bool hasFileOperand(const CLI::App& app) {
+  return std::ranges::any_of(app.get_options(), [](const CLI::Option* option) {
+    return option->get_positional() && takesFile(*option);
+  });
+}
+
+// '--config'|'--keep-messages': options whose value is a file.
+std::string fileOptions(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto& command : commandsOf(app))
+    for (const auto* option : command.app->get_options())
+      if (!option->get_positional() && takesFile(*option))
+        for (const auto& name : option->get_lnames())
+          if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  std::string pattern;
+  for (const auto& name : names) pattern += (pattern.empty() ? "'--" : "|'--") + name + "'";
+  return pattern;
+}
+
 // The options with choices, each once: one name means one thing in every command.
 std::vector<std::pair<std::string, std::string>> choices(const CLI::App& app) {
   std::vector<std::pair<std::string, std::string>> all;
@@ -166,18 +194,25 @@ std::string bash(const CLI::App& app) {
       "# bash completion for arrivald\n"
       "_arrivald() {\n"
       "  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} path=arrivald words= "
-      "i\n"
+      "files= i\n"
       "  for ((i = 1; i < COMP_CWORD; ++i)); do\n"
       "    case \"$path ${COMP_WORDS[i]}\" in\n      " +
       pathPattern(app, "|") +
       ") path=\"$path ${COMP_WORDS[i]}\" ;;\n    esac\n  done\n  case \"$path $previous\" in\n";
   for (const auto& [option, values] : choices(app))
     script += "    '" + option + "') COMPREPLY=($(compgen -W '" + values + "' -- \"$current\")); return ;;\n";
-  script += "  esac\n  case \"$path\" in\n";
+  script += "  esac\n  case \"$previous\" in\n    " + fileOptions(app) +
+            ") files=1 ;;\n  esac\n  case \"$path\" in\n";
   for (const auto& command : commandsOf(app))
-    script += "    '" + command.path + "') words='" + wordsAfter(*command.app) + "' ;;\n";
+    script += "    '" + command.path + "') words='" + wordsAfter(*command.app) + "'" +
+              (hasFileOperand(*command.app) ? " files=1" : "") + " ;;\n";
   return script +
-         "  esac\n  COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n}\n"
+         "  esac\n"
+         "  if [[ $files && $current != -* ]]; then\n"
+         "    compopt -o filenames 2>/dev/null\n"
+         "    mapfile -t COMPREPLY < <(compgen -f -- \"$current\")\n"
+         "    return\n  fi\n"
+         "  COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n}\n"
          "complete -o default -F _arrivald arrivald\n";
 }
 
@@ -195,7 +230,17 @@ std::string shellQuoted(std::string_view text) {
   return out + "'";
 }
 
-std::string firstSentence(const std::string& text) { return text.substr(0, text.find_first_of(".;\n")); }
+// A dot within, as of "2.42", or behind "e.g.", ends none: a capital must follow.
+std::string firstSentence(const std::string& text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool isEnd =
+        text[i] == '\n' ||
+        (text[i] == '.' && (i + 1 == text.size() || (i + 2 < text.size() && text[i + 1] == ' ' &&
+                                                     text[i + 2] >= 'A' && text[i + 2] <= 'Z')));
+    if (isEnd) return text.substr(0, i);
+  }
+  return text;
+}
 
 std::string zsh(const CLI::App& app) {
   std::string script =

@@ -150,7 +150,7 @@ void Doctor::lookAtChannels(const config::Config& config) {
   if (config.heartbeat)
     add("channels", "heartbeat", Verdict::skipped, "unasked");
   else
-    add("channels", "heartbeat", Verdict::skipped, "none");
+    add("channels", "heartbeat", Verdict::advice, "none");
 }
 
 // The furthest reading counts: one machine with a wrong clock is this one or theirs, and theirs are many.
@@ -226,7 +226,8 @@ void Doctor::lookAtUnit() {
 }
 
 void Doctor::lookAtDaemon() {
-  const auto answer = environment_.ask("/api/status");
+  const auto answer = environment_.ask(words_.language() == Language::english ? "/api/status?lang=en"
+                                                                              : "/api/status?lang=ja");
   if (answer.exit != kExitOk) {
     // The first line says what is wrong, the others what to do.
     const auto end = std::min(answer.error.find('\n'), answer.error.size());
@@ -275,6 +276,7 @@ std::string Doctor::text() const {
          words_.text("doctor.counts", {{"ok", count(Verdict::ok)},
                                        {"warning", count(Verdict::warning)},
                                        {"failed", count(Verdict::failed)},
+                                       {"advice", count(Verdict::advice)},
                                        {"skipped", count(Verdict::skipped)}}) +
          '\n';
 }
@@ -300,6 +302,8 @@ std::string_view name(Finding::Result result) {
   switch (result) {
     case Verdict::ok:
       return "ok";
+    case Verdict::advice:
+      return "advice";
     case Verdict::warning:
       return "warning";
     case Verdict::failed:

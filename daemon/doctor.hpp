@@ -21,7 +21,8 @@ struct DoctorOptions {
 
 /// What one look found.
 struct Finding {
-  enum class Result { ok, warning, failed, skipped };
+  /// advice: nothing is wrong, but more could be done.
+  enum class Result { ok, advice, warning, failed, skipped };
   std::string group;  ///< "configuration", "secrets", "provider", "channels", "machine", "service", "domains"
   std::string check;  ///< within the group, for programs
   Result result = Result::ok;

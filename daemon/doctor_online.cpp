@@ -218,6 +218,7 @@ Finding findingOf(const OnlineFinding& one) {
                                                                   : Verdict::skipped;
   finding.isBlind = one.result == OnlineFinding::Result::unread;
   finding.text = one.text;
+  finding.todo = one.todo;
   return finding;
 }
 

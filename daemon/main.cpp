@@ -38,8 +38,8 @@ constexpr const char* kExitCodes =
     "those of monitoring plugins.\n\nLanguage: every command answers in the language of its configuration "
     "(by "
     "default /etc/arrivald/arrivald.yaml), or, where that cannot be read, in that of LC_ALL, LC_MESSAGES or "
-    "LANG; --lang ja and --lang en, before the command or behind it, go before. The log and this help are in "
-    "English.";
+    "LANG; --lang ja and --lang en, before the command or behind it, go before (run has none: its log is in "
+    "English, like this help).";
 
 // Those of the commands below `desk`.
 struct DeskArguments {
@@ -111,7 +111,7 @@ void addLanguageOption(CLI::App& command, std::function<void(arrivald::Language)
   command
       .add_option_function<std::string>(
           "--lang", [choose = std::move(choose)](const std::string& name) { choose(names.at(name)); },
-          "The language of the answer, ja or en; without it, see arrivald --help")
+          "The language of the answer, ja or en")
       ->check(CLI::IsMember({"ja", "en"}));
 }
 
@@ -367,7 +367,12 @@ void addTrace(CLI::App& app, Arguments& arguments) {
   trace->add_flag("--malformed", options.malformed, "Show the latest malformed events instead");
   trace->add_flag("--json", options.json, "Print the daemon's answer as JSON");
   addLanguage(*trace, arguments, options);
-  trace->callback([&] { arguments.exit = arrivald::trace(options); });
+  trace->callback([&] {
+    // As of the other commands, the one word may be the file.
+    if (options.what.ends_with(".yaml") || options.what.ends_with(".yml"))
+      options.config = std::exchange(options.what, "");
+    arguments.exit = arrivald::trace(options);
+  });
 }
 
 void addDeskEntries(CLI::App& desk, Arguments& arguments) {
@@ -629,7 +634,6 @@ void addDocsPart(CLI::App& docs, Arguments& arguments, const char* name, const c
 // For the package: not shown to people, who have what it makes.
 void addDocs(CLI::App& app, Arguments& arguments) {
   auto* docs = app.add_subcommand("docs", "Print a manual page or a completion for a shell");
-  docs->group("");
   docs->require_subcommand(1);
   addDocsPart(*docs, arguments, "man", "arrivald(1)",
               [&app] { return arrivald::manual(app, arrivald::kVersion); });
@@ -640,6 +644,7 @@ void addDocs(CLI::App& app, Arguments& arguments) {
   for (const auto* shell : {"bash", "zsh", "fish"})
     addDocsPart(*completion, arguments, shell, "For this shell",
                 [&app, shell] { return arrivald::completion(app, shell); });
+  docs->group("");  // last: what is below would be hidden, too
 }
 
 // A request to reload that comes before `run` listens to it would end the process; it waits until then. Other

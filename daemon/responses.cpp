@@ -3,6 +3,8 @@
 #include <string_view>
 #include <utility>
 
+#include "http/accept_language.hpp"
+#include "notify/catalogue.hpp"
 #include "pages/status_page.hpp"
 
 namespace arrivald {
@@ -34,6 +36,17 @@ std::optional<Language> languageAsked(const http::ServerRequest& request) {
   if (asked == "en") return Language::english;
   if (asked == "ja") return Language::japanese;
   return std::nullopt;
+}
+
+Language languageOf(const http::ServerRequest& request, Language configured) {
+  if (const auto asked = languageAsked(request)) return *asked;
+  const auto header = request.headers.find("Accept-Language");
+  return header ? http::preferredLanguage(*header).value_or(configured) : configured;
+}
+
+http::Response notFound(const http::ServerRequest& request, Language configured, std::string_view key) {
+  const auto& words = notify::Catalogue::of(languageOf(request, configured));
+  return textResponse(404, words.text("not_found." + std::string(key)) + '\n');
 }
 
 }  // namespace arrivald

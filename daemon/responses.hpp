@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/language.hpp"
 #include "http/server.hpp"
@@ -18,5 +19,10 @@ http::Response pageResponse(unsigned status, std::string html);
 
 /// That of the parameter `lang`, ja or en.
 std::optional<Language> languageAsked(const http::ServerRequest& request);
+/// Of whoever asks: by `lang`, else as the browser prefers, else `configured`.
+Language languageOf(const http::ServerRequest& request, Language configured);
+
+/// 404 with the text "not_found.KEY", in the language of whoever asks.
+http::Response notFound(const http::ServerRequest& request, Language configured, std::string_view key);
 
 }  // namespace arrivald

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "daemon/responses.hpp"
-#include "http/accept_language.hpp"
 #include "pages/assets.hpp"
 #include "rules/defaults.hpp"
 
@@ -106,11 +105,8 @@ const Runbook* runbookOf(std::string_view alert, const std::vector<rules::Rule>&
 
 http::Response runbookResponse(const http::ServerRequest& request, const config::Config& config) {
   const auto* runbook = runbookOf(std::string_view(request.path).substr(kPath.size()), config.rules);
-  if (!runbook) return textResponse(404, "there is no runbook of this name\n");
-  auto language = languageAsked(request);
-  if (const auto header = request.headers.find("Accept-Language"); !language && header)
-    language = http::preferredLanguage(*header);
-  const bool isJapanese = language.value_or(config.language) == Language::japanese;
+  if (!runbook) return notFound(request, config.language, "runbook");
+  const bool isJapanese = languageOf(request, config.language) == Language::japanese;
   return pageResponse(200,
                       fmt::format("<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\">"
                                   "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"

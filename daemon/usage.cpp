@@ -67,7 +67,7 @@ class Words {
     return catalogue_.text(key, {{"command", wholeName(at_)},
                                  {"word", printable(word)},
                                  {"commands", joined(commandsOf(at_))},
-                                 {"error", printable(quoted)}});
+                                 {"values", printable(quoted)}});
   }
   std::string meant(const std::string& candidate) const {
     return candidate.empty() ? "" : catalogue_.say(config::meant(candidate));
@@ -92,6 +92,36 @@ std::string extra(const CLI::App& at, const std::string& word, const Words& word
   return words.text("usage.extra", word);
 }
 
+const CLI::Option* optionNamed(const CLI::App* at, const std::string& name) {
+  for (; at != nullptr; at = at->get_parent())
+    if (const auto* option = at->get_option_no_throw(name)) return option;
+  return nullptr;
+}
+
+// By what --help shows of the values: "TEXT:{ja,en}", "INT in [1 - 90]", "COMMAND".
+std::string valueRefused(const CLI::App& at, const std::string& name, const Words& words) {
+  const auto* option = optionNamed(&at, name);
+  const auto type = option == nullptr ? std::string() : option->get_type_name();
+  const auto between = [&](std::string_view begin, std::string_view end) -> std::string {
+    const auto from = type.find(begin);
+    const auto to = from == std::string::npos ? from : type.find(end, from + begin.size());
+    return to == std::string::npos ? std::string()
+                                   : type.substr(from + begin.size(), to - from - begin.size());
+  };
+  if (auto choices = between("{", "}"); !choices.empty()) {
+    for (std::size_t comma = 0; (comma = choices.find(',', comma)) != std::string::npos; ++comma)
+      choices.insert(comma + 1, " ");
+    return words.text("usage.one_of", name, choices);
+  }
+  constexpr std::size_t kLong = 12;  // digits of a limit that nobody meets
+  if (const auto low = between(" in [", " - "), high = between(" - ", "]"); !low.empty() && !high.empty())
+    return high.size() > kLong ? words.text("usage.at_least", name, low)
+                               : words.text("usage.range", name, low + "–" + high);
+  if (type == "INT" || type == "UINT" || type == "FLOAT") return words.text("usage.number", name);
+  if (type.ends_with("COMMAND")) return words.text("usage.smtp", name);
+  return words.text("usage.value", name);
+}
+
 std::string missing(const CLI::App& at, const Words& words) {
   for (const auto* option : at.get_options())
     if (option->get_required() && option->count() == 0)
@@ -108,7 +138,12 @@ std::string usageRefused(const CLI::App& app, const CLI::ParseError& error, Lang
   const auto first = std::ranges::find_if(rest, [](const auto& word) { return !word.starts_with('-'); });
   // "--channel: 1 required TEXT missing": the option stands before the colon.
   const std::string what = error.what();
-  const auto option = what.substr(0, what.find(": "));
+  // "Could not convert: --seed = x": it stands behind it.
+  auto option = what.substr(0, what.find(": "));
+  if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) {
+    option = what.substr(std::min(what.size(), option.size() + 2));
+    option = option.substr(0, option.find(" = "));
+  }
   std::string text;
   if (!commandsOf(at).empty() && first != rest.end())
     text = noCommand(at, *first, words);
@@ -117,9 +152,9 @@ std::string usageRefused(const CLI::App& app, const CLI::ParseError& error, Lang
   else if (!rest.empty())
     text = extra(at, rest.front(), words);
   else if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr)
-    text = words.text("usage.no_value", option, what);
+    text = words.text("usage.no_value", option);
   else
-    text = words.text("usage.value", option, what);
+    text = valueRefused(at, option, words);
   return text + '\n' + words.text("usage.help") + '\n';
 }
 

@@ -106,6 +106,8 @@ ordered_json jsonOf(const dmarc::DnsFinding& finding, const DmarcWords& words) {
   json["found"] = finding.reason;
   json["subject"] = finding.subject;
   json["text"] = words.finding(finding);
+  if (finding.state != dmarc::State::met)
+    if (const auto todo = words.advice(finding); !todo.empty()) json["advice"] = todo;
   return json;
 }
 
@@ -165,7 +167,7 @@ std::string dmarcReadyJson(const DmarcView& view, Language language) {
   json["next"] = name(judged.next);
   json["first"] = ordered_json::array();
   for (const auto id : judged.first) json["first"].push_back(name(id));
-  json["first_text"] = words.first(judged);
+  json["first_text"] = words.first(view);
   json["at_stake"] = {{"own", judged.atStake.own},
                       {"forwarded", judged.atStake.forwarded},
                       {"unknown_service", judged.atStake.unknownServices},
@@ -198,6 +200,7 @@ DmarcSummary dmarcSummaryOf(const DmarcView& view, Language language) {
   DmarcSummary summary;
   if (totalOf(view.shown).messages() == 0 && view.policy.p.empty()) {
     summary.head = texts.text("cli.dmarc.summary.none", {{"domain", view.domain}});
+    summary.first = words.firstOfDns(view);
     return summary;
   }
   summary.isKnown = true;
@@ -214,7 +217,7 @@ DmarcSummary dmarcSummaryOf(const DmarcView& view, Language language) {
   if (judged.coverage)
     summary.coverage =
         texts.text("cli.dmarc.summary.coverage", {{"coverage", texts.percent(*judged.coverage)}});
-  summary.first = words.first(judged);
+  summary.first = words.first(view);
   return summary;
 }
 
@@ -267,9 +270,9 @@ std::string dmarcReadyText(const DmarcView& view, Language language) {
   auto said =
       texts.text("cli.dmarc.summary.head", {{"domain", view.domain}, {"outlook", words.outlook(judged)}}) +
       '\n';
-  if (const auto first = words.first(judged); !first.empty())
+  if (const auto first = words.first(view); !first.empty())
     said += "  " + texts.text("cli.dmarc.summary.first", {{"what", first}}) + '\n';
-  said += words.stake(judged.atStake) + '\n';
+  said += words.stake(judged.atStake) + "\n\n" + texts.text("cli.dmarc.ready.marks") + '\n';
   for (const auto step : {dmarc::Step::quarantine, dmarc::Step::reject}) {
     said += '\n' + texts.text("cli.dmarc.ready.step", {{"step", std::string(name(step))}}) + '\n';
     for (const auto& condition : judged.conditions(step))
@@ -279,10 +282,14 @@ std::string dmarcReadyText(const DmarcView& view, Language language) {
   }
   if (view.dns) said += '\n' + texts.text("cli.dmarc.ready.dns") + '\n';
   if (view.dns)
-    for (const auto& finding : view.dns->findings)
+    for (const auto& finding : view.dns->findings) {
       said += texts.text(fmt::format("cli.dmarc.ready.{}", name(finding.state)),
                          {{"text", words.finding(finding)}}) +
               '\n';
+      if (finding.state == dmarc::State::met) continue;
+      if (const auto todo = words.advice(finding); !todo.empty())
+        said += texts.text("cli.dmarc.ready.todo", {{"text", todo}}) + '\n';
+    }
   return said;
 }
 

@@ -17,7 +17,7 @@ std::string dmarcRefusedJson(const std::vector<store::DmarcAsideTable::Row>& row
 
 /// A domain in few words: what the command says, and the weekly message.
 struct DmarcSummary {
-  bool isKnown = false;  ///< false: there is only `head`
+  bool isKnown = false;  ///< false: there are only `head` and `first`
   std::string head, body, coverage;
   std::string first;  ///< what to do first; empty: nothing
 };

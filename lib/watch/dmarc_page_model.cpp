@@ -160,7 +160,7 @@ DmarcPage dmarcPageOf(const DmarcView& view, pages::DmarcFrame frame) {
   page.domain = view.domain;
   page.mood = moodOf(view.enforcement.outlook);
   page.outlook = words.outlook(view.enforcement);
-  page.first = words.first(view.enforcement);
+  page.first = words.first(view);
   page.stake = words.stake(view.enforcement.atStake);
   page.facts = factsOf(view, words);
   for (const auto step : {dmarc::Step::quarantine, dmarc::Step::reject})

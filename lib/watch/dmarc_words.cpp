@@ -70,10 +70,15 @@ std::string DmarcWords::key(const char* group, const dmarc::Condition& condition
 std::string DmarcWords::condition(const dmarc::Condition& condition, dmarc::Step step) const {
   const auto value =
       condition.value ? amount(condition, *condition.value, condition.bound) : words_.text("dmarc.unknown");
-  auto text = words_.text(key("condition", condition, step),
-                          {{"value", value},
-                           {"bound", amount(condition, condition.bound, condition.value.value_or(0))},
-                           {"subject", condition.subject}});
+  auto textKey = key("condition", condition, step);
+  // Nothing can be more than all.
+  const bool isBounded =
+      condition.limit == dmarc::Limit::atLeast || !isShare(condition.id) || condition.bound < 1;
+  if (!isBounded && words_.has(textKey + ".unbounded")) textKey += ".unbounded";
+  auto text =
+      words_.text(textKey, {{"value", value},
+                            {"bound", amount(condition, condition.bound, condition.value.value_or(0))},
+                            {"subject", condition.subject}});
   while (text.ends_with(' ')) text.pop_back();
   if (condition.state == dmarc::State::byHand) text += fmt::format(" ({})", words_.text("dmarc.by_hand"));
   return text;
@@ -97,7 +102,20 @@ std::string DmarcWords::advice(const dmarc::Condition& condition, dmarc::Step st
                      {{"subject", condition.subject.empty() ? "–" : condition.subject}});
 }
 
-std::string DmarcWords::first(const dmarc::Enforcement& judged) const {
+std::string DmarcWords::firstOfDns(const DmarcView& view) const {
+  if (!view.dns) return {};
+  for (const auto& finding : view.dns->findings) {
+    const bool isOfReports =
+        finding.check == dmarc::DnsCheck::record || finding.check == dmarc::DnsCheck::reports;
+    if (isOfReports && finding.state == dmarc::State::unmet)
+      if (auto todo = advice(finding); !todo.empty()) return todo;
+  }
+  return {};
+}
+
+std::string DmarcWords::first(const DmarcView& view) const {
+  if (auto todo = firstOfDns(view); !todo.empty()) return todo;
+  const auto& judged = view.enforcement;
   if (judged.first.empty()) return {};
   const auto& conditions = judged.conditions(judged.next);
   const auto found = std::ranges::find(conditions, judged.first.front(), &dmarc::Condition::id);

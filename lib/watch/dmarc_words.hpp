@@ -29,7 +29,10 @@ class DmarcWords {
   std::string finding(const dmarc::DnsFinding& finding) const;
   std::string advice(const dmarc::DnsFinding& finding) const;
   /// What to do first; empty if nothing is open.
-  std::string first(const dmarc::Enforcement& judged) const;
+  std::string first(const DmarcView& view) const;
+  /// What to do where no record asks for reports, so that waiting for them is in vain; empty if one does or
+  /// nothing is known of it.
+  std::string firstOfDns(const DmarcView& view) const;
   std::string stake(const dmarc::AtStake& stake) const;
   /// Why failing messages failed, the most frequent cause first: "signed for another domain 12".
   std::string causes(const dmarc::Source& source) const;

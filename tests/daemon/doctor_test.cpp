@@ -78,7 +78,7 @@ struct Fixture {
     };
     environment.clock = &clock;
     environment.ask = [this](const std::string& target) {
-      CHECK(target == "/api/status");
+      asked = target;
       return daemon;
     };
     environment.roomAt = [this](const std::string&) { return room; };
@@ -115,6 +115,7 @@ struct Fixture {
   std::optional<UnitState> unit = UnitState{"active", "enabled"};
   std::map<std::string, std::vector<std::string>> records;
   bool resolves = true;
+  std::string asked;  // of the daemon
   std::string yaml =
       "language: en\ntime_zone: Asia/Tokyo\naccounts: [{key: {credential: sendgrid-key}, credits: false, "
       "mailbox_providers: off, suppressions: false}]\nslack: {webhook: {credential: slack-webhook}}\n"
@@ -154,6 +155,25 @@ TEST_CASE_METHOD(Fixture, "a key and a webhook that are refused fail, each in it
   CHECK(output.exit == kDoctorFinding);
   CHECK_THAT(found("key"), Contains("failed: accounts[main].key"));
   CHECK_THAT(found("webhook"), Contains("failed: channels[slack].webhook"));
+}
+
+TEST_CASE_METHOD(Fixture, "a webhook whose name is not known fails with what to do") {
+  slack = http::Failure{http::Failure::Kind::dns, "hooks.slack.com: no such host"};
+  CHECK_THAT(found("webhook"), Catch::StartsWith("failed") && Contains("| ") && Contains("http.proxy"));
+}
+
+TEST_CASE_METHOD(Fixture, "a heartbeat that is missing is advice, and no failure to look") {
+  CHECK_THAT(found("heartbeat"), Catch::StartsWith("advice") && Contains("ArrivaldDown"));
+  CHECK(doctor().exit == kDoctorSound);
+}
+
+TEST_CASE_METHOD(Fixture, "the daemon is asked in the language of the answer") {
+  doctor();
+  CHECK(asked == "/api/status?lang=en");
+  DoctorOptions options;
+  options.language = Language::japanese;
+  doctor(options);
+  CHECK(asked == "/api/status?lang=ja");
 }
 
 TEST_CASE_METHOD(Fixture, "a key of the other region is told with the region to write") {

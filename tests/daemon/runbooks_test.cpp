@@ -135,7 +135,8 @@ TEST_CASE("the page of a runbook is in the reader's language, and shows nothing 
   CHECK(english.headers.find("Content-Security-Policy"));
   const auto none = ask("/runbooks/<script>", config);
   CHECK(none.status == 404);
-  CHECK_THAT(none.body, !Contains("script"));
+  CHECK_THAT(none.body, !Contains("script") && Contains("手順書はありません"));
+  CHECK_THAT(ask("/runbooks/none", config, "en").body, Contains("there is no runbook of this name"));
 }
 
 TEST_CASE("every metric that a dashboard asks for is exported") {

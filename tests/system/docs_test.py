@@ -67,6 +67,13 @@ def test_the_manual_has_every_command_and_option():
     assert shown is None or ("EXIT STATUS" in shown and "--online" in shown), shown
 
 
+def test_what_is_printed_for_packages_is_hidden_but_lists_its_parts():
+    assert "docs" not in run(PROGRAM, "--help").stdout.split("Subcommands:")[1].split("Exit codes")[0]
+    for path, parts in ((["docs"], ("man", "config", "completion")), (["docs", "completion"], ("bash", "zsh", "fish"))):
+        shown = run(PROGRAM, *path, "--help").stdout
+        assert all(f"\n  {part} " in shown for part in parts), shown
+
+
 def test_the_manual_of_the_configuration_has_every_key():
     example = (SOURCE / "deploy/arrivald.example.yaml").read_text()
     keys = set(re.findall(r"^ *#?(?:- )?([a-z_]+):", example, re.M))
@@ -86,7 +93,7 @@ def test_bash_completes_commands_options_and_values():
     def completed(*words):
         line = " ".join(f"'{word}'" for word in words)
         asked = f"source {script}; COMP_WORDS=({line}); COMP_CWORD={len(words) - 1}; _arrivald; echo \"${{COMPREPLY[@]}}\""
-        done = run("bash", "-c", asked)
+        done = run("bash", "-c", asked, cwd=FOLDER)
         assert not done.stderr, done.stderr
         return done.stdout.split()
 
@@ -95,6 +102,9 @@ def test_bash_completes_commands_options_and_values():
     assert "list" in completed("arrivald", "desk", "")
     assert completed("arrivald", "status", "--ch") == ["--check"]
     assert completed("arrivald", "status", "--lang", "") == ["ja", "en"]
+    (FOLDER / "own.yaml").write_text("")
+    assert completed("arrivald", "check", "ow") == ["own.yaml"] == completed("arrivald", "trace", "--config", "ow")
+    assert completed("arrivald", "dmarc", "read", "ow") == ["own.yaml"]
     assert "--keep" in completed("arrivald", "backup", "a.yaml", "--")
     for path, options in ALL:
         assert options <= set(completed("arrivald", *path, "--")), path
@@ -104,6 +114,7 @@ def test_other_shells_take_theirs():
     for shell in ("zsh", "fish"):
         script = FOLDER / f"arrivald.{shell}"
         script.write_text(made("completion", shell))
+        assert "which Prometheus before 2.42 and old vmalert refuse" in script.read_text(), shell
         for option in set().union(*(options for _, options in ALL)):
             assert option.lstrip("-") in script.read_text(), (shell, option)
         if shutil.which(shell):

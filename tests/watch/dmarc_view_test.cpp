@@ -8,6 +8,7 @@
 
 using namespace arrivald;
 using namespace arrivald::watch;
+using Catch::Contains;
 
 namespace {
 
@@ -70,6 +71,36 @@ TEST_CASE("of 60,000 sources a hundred are shown, our own among them, and the ot
   CHECK(dmarcSourcesText(view, Language::japanese).size() < 30'000);
   CHECK(dmarcSourcesJson(view).size() < 100'000);
   CHECK(dmarcNumbers(view, {}).sources.size() <= 4 * 51);
+}
+
+TEST_CASE("what DNS lacks for reports to come is the first thing to do, before waiting for them") {
+  auto view = dmarcWholeOf({}, request()).view;
+  CHECK(dmarcSummaryOf(view, Language::english).first.empty());
+  view.dns.emplace();
+  view.dns->findings = {
+      {dmarc::DnsCheck::record, dmarc::State::unmet, "none", "_dmarc.example.jp"},
+      {dmarc::DnsCheck::key, dmarc::State::met, "fine", "s1._domainkey.example.jp"},
+      {dmarc::DnsCheck::spf, dmarc::State::unmet, "many", "example.jp"},
+  };
+  const std::string record = "v=DMARC1; p=none; rua=mailto:";
+  CHECK_THAT(dmarcSummaryOf(view, Language::english).first, Contains(record));
+  CHECK_THAT(dmarcPageOf(view, {Language::english, {}, kNow, "test", ""}).first, Contains(record));
+  const auto ready = dmarcReadyText(view, Language::english);
+  CHECK_THAT(ready, Contains("  first: Have") || Contains("  first: Ask"));
+  CHECK(ready.find(record) < ready.find("Marks: [x] met"));
+  // Under each line of DNS that is not met stands what to do, and under the others nothing.
+  CHECK_THAT(ready.substr(ready.find("Marks:")), Contains(record) && Contains("include"));
+  CHECK(ready.find("→") != std::string::npos);
+  CHECK(ready.rfind("→") > ready.find("s1._domainkey"));
+
+  view.dns->findings[0] = {dmarc::DnsCheck::reports, dmarc::State::unmet, "no_address", "_dmarc.example.jp"};
+  CHECK_THAT(dmarcSummaryOf(view, Language::japanese).first, Contains("rua=mailto:"));
+}
+
+TEST_CASE("a limit of all mail is no limit and is not told") {
+  const auto view = dmarcWholeOf({}, request()).view;
+  for (const auto language : {Language::english, Language::japanese})
+    CHECK_THAT(dmarcReadyText(view, language), !Contains("100 %)"));
 }
 
 TEST_CASE("what a report sums up for want of room is unknown, neither ours nor forged") {
