@@ -78,6 +78,7 @@ class Check {
   std::string notHandedOver(const config::NamedSource& source) const;
   void compareFile(const std::string& key, const std::string& path);
   void compareFolder(const std::string& key, const std::string& path);
+  void compareReports(const std::string& path);
   void tryStore(const std::string& path);
   void addReach(const config::Config& config);
   void addUnit();
@@ -152,6 +153,15 @@ void Check::compareFolder(const std::string& key, const std::string& path) {
     problem(say("problem.is_no_folder", {{"key", key}, {"path", path}}));
 }
 
+// The two folders of a Maildir that are read have modes of their own: mail programs make them for their user.
+void Check::compareReports(const std::string& path) {
+  compareFolder("dmarc.directory", path);
+  std::error_code ignored;
+  const bool isMaildir = fs::is_directory(path + "/new", ignored) && fs::is_directory(path + "/cur", ignored);
+  if (path.empty() || !isMaildir || !unreadableFor(*unit_, path, words_).empty()) return;
+  for (const auto* part : {"/new", "/cur"}) compareFolder("dmarc.directory", path + part);
+}
+
 void Check::compareWithUnit(const config::Loaded& loaded) {
   const auto& config = *loaded.config;
   std::set<std::string> used, compared;
@@ -176,7 +186,7 @@ void Check::compareWithUnit(const config::Loaded& loaded) {
   compareTls("event_stream.listen", config.eventStream.listen);
   if (config.desk) compareTls("desk.listen", config.desk->listen);
   if (!compared.contains("http.ca_file")) compareFile("http.ca_file", config.http.caFile);
-  if (config.dmarc) compareFolder("dmarc.directory", config.dmarc->directory);
+  if (config.dmarc) compareReports(config.dmarc->directory);
   if (const auto why = unwritableFor(*unit_, config.storePath, words_); !why.empty())
     problem(say("problem.store", {{"path", config.storePath}, {"why", why}}));
 }

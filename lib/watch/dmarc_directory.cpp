@@ -33,9 +33,26 @@ struct FileCloser {
 };
 using OpenFile = std::unique_ptr<const int, FileCloser>;
 
-OpenFile openFile(const std::string& path) {
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-  return OpenFile(file < 0 ? nullptr : new int(file));
+// Counts what cannot be read, unless it was taken away meanwhile.
+void addUnread(DmarcDirectory::Unread& unread, const DmarcDirectory::File& file, int error) {
+  if (error == ENOENT) return;
+  if (unread.files++ > 0) return;
+  unread.first = file.name;
+  unread.error = error;
+}
+
+// By Error::Kind::unavailable, since new files are to be read meanwhile without a long wait.
+Error unreadable(const DmarcDirectory::Unread& unread) {
+  const auto why = verbatim(std::strerror(unread.error));
+  return Error::of(Error::Kind::unavailable,
+                   unread.files == 1
+                       ? phrase("the DMARC report {} in the folder cannot be read: {}; the service reads "
+                                "files of mode 644",
+                                unread.first, why)
+                       : phrase("{} DMARC reports in the folder cannot be read, {} for one: {}; the service "
+                                "reads files of mode 644",
+                                unread.files, unread.first, why),
+                   Party::configuration);
 }
 
 std::int64_t nanoseconds(const timespec& at) { return at.tv_sec * std::int64_t{1'000'000'000} + at.tv_nsec; }
@@ -123,17 +140,26 @@ Listing listAll(const std::string& path) {
   return listing;
 }
 
-// Nothing: it cannot be read now, or has changed meanwhile.
-std::optional<DmarcInput> readFile(const File& file, Instant now, const TimeZone& zone) {
-  const auto opened = openFile(file.path);
-  if (!opened) return std::nullopt;
+// Nothing: it cannot be read now, which is added to `unread`, or has changed meanwhile.
+std::optional<DmarcInput> readFile(const File& file, const DmarcDirectory::Open& open,
+                                   DmarcDirectory::Unread& unread, Instant now, const TimeZone& zone) {
+  const int descriptor = open(file.path);
+  if (descriptor < 0) {
+    addUnread(unread, file, errno);
+    return std::nullopt;
+  }
+  const OpenFile opened(new int(descriptor));
   const bool tooLarge = file.mark.size > DmarcDirectory::kMaxFileBytes;
   const auto wanted = tooLarge ? store::DmarcAsideTable::kMaxBytes : static_cast<std::size_t>(file.mark.size);
   std::string bytes(wanted, '\0');
   std::size_t size = 0;
   while (size < wanted) {
     const auto got = ::read(*opened, bytes.data() + size, std::min(kPieceBytes, wanted - size));
-    if (got <= 0) break;
+    if (got < 0) {
+      addUnread(unread, file, errno);
+      return std::nullopt;
+    }
+    if (got == 0) break;
     size += static_cast<std::size_t>(got);
   }
   struct stat status{};
@@ -152,9 +178,13 @@ std::optional<DmarcInput> readFile(const File& file, Instant now, const TimeZone
 
 }  // namespace
 
+int DmarcDirectory::openToRead(const std::string& path) {
+  return open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+}
+
 DmarcDirectory::DmarcDirectory(DmarcReports& reports, Clock& clock, runtime::FileThread& thread,
-                               std::string path)
-    : reports_(reports), clock_(clock), thread_(thread), path_(std::move(path)) {}
+                               std::string path, Open open)
+    : reports_(reports), clock_(clock), thread_(thread), path_(std::move(path)), open_(std::move(open)) {}
 
 bool DmarcDirectory::isKnown(const File& file) const {
   const auto known = reports_.files().find(file.name);
@@ -204,12 +234,17 @@ runtime::Task<std::vector<DmarcDirectory::File>> DmarcDirectory::unread(
 
 runtime::Task<std::vector<DmarcInput>> DmarcDirectory::read(std::vector<File> files) {
   const auto inputs = std::make_shared<std::vector<DmarcInput>>();
-  std::function<void()> step = [inputs, files = std::move(files), now = clock_.now(),
+  const auto unread = std::make_shared<Unread>();
+  std::function<void()> step = [inputs, unread, files = std::move(files), open = open_, now = clock_.now(),
                                 zone = reports_.zone()] {
     for (const auto& file : files)
-      if (auto input = readFile(file, now, zone)) inputs->push_back(std::move(*input));
+      if (auto input = readFile(file, open, *unread, now, zone)) inputs->push_back(std::move(*input));
   };
   co_await thread_.run(std::move(step));
+  if (unread_.files == 0)
+    unread_ = *unread;
+  else
+    unread_.files += unread->files;
   co_return std::move(*inputs);
 }
 
@@ -287,14 +322,19 @@ runtime::Task<JobOutcome> DmarcDirectory::look() {
   co_await thread_.run(std::move(step));
   const std::shared_ptr<const Listing> listing = made;
   DmarcFolder folder{clock_.now(), listing->files.size(), 0, listing->error};
+  // What could not be read at the last look is not forgotten before it is tried again.
+  if (!listing->error && unread_.files > 0) folder.unread = unreadable(unread_);
   reports_.setFolder(folder);
   listed_.reset();
   if (listing->error) co_return JobOutcome(listing->error);
   auto files = co_await unread(listing);
   folder.waiting = waiting_ + files.size();
   reports_.setFolder(folder);
+  unread_ = Unread();
   auto refused = co_await readAll(std::move(files));
   folder.waiting = waiting_;
+  folder.unread.reset();
+  if (unread_.files > 0) folder.unread = unreadable(unread_);
   reports_.setFolder(folder);
   if (refused) co_return JobOutcome(std::move(refused));
   if (listing->isWhole) {
@@ -306,11 +346,11 @@ runtime::Task<JobOutcome> DmarcDirectory::look() {
   // What was taken away before it was read.
   if (growing_.size() > listing->files.size()) growing_.clear();
   if (listing->files.size() > kManyFiles)
-    listed_ = Listed{clock_.sinceBoot(), listing->places, waiting_ == 0};
+    listed_ = Listed{clock_.sinceBoot(), listing->places, waiting_ == 0 && unread_.files == 0};
   // To forget so many names takes as long as to make them.
   std::function<void()> forget = [made] { *made = Listing(); };
   co_await thread_.run(std::move(forget));
-  co_return JobOutcome();
+  co_return JobOutcome(folder.unread);
 }
 
 }  // namespace arrivald::watch

@@ -1,6 +1,7 @@
 // DmarcDirectory: DMARC reports that something else puts into a folder or a Maildir.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -31,12 +32,18 @@ class DmarcDirectory {
   static constexpr std::size_t kManyFiles = 1000;
   static constexpr Duration kListEvery = std::chrono::minutes(2);
 
+  /// As open(2): a descriptor, or -1 and errno. Called on the thread.
+  using Open = std::function<int(const std::string& path)>;
+  static int openToRead(const std::string& path);
+
   /// `thread` must outlive the looks.
-  DmarcDirectory(DmarcReports& reports, Clock& clock, runtime::FileThread& thread, std::string path);
+  DmarcDirectory(DmarcReports& reports, Clock& clock, runtime::FileThread& thread, std::string path,
+                 Open open = openToRead);
   DmarcDirectory(const DmarcDirectory&) = delete;
   DmarcDirectory& operator=(const DmarcDirectory&) = delete;
 
-  /// Reads the files that are new, and lets the loop go on meanwhile.
+  /// Reads the files that are new, and lets the loop go on meanwhile. Files that cannot be read are tried at
+  /// each look, after which it fails; the others are read all the same.
   runtime::Task<JobOutcome> look();
   /// Files that wait: those beyond the limit of a look, and those that may still be written.
   std::size_t waiting() const { return waiting_; }
@@ -55,6 +62,12 @@ class DmarcDirectory {
     std::optional<Error> error;
   };
 
+  struct Unread {  // what could not be read at the last look
+    std::size_t files = 0;
+    std::string first;
+    int error = 0;  ///< errno of the first
+  };
+
  private:
   bool isKnown(const File& file) const;
   bool isStill(const File& file, bool isMaildir);
@@ -69,6 +82,8 @@ class DmarcDirectory {
   Clock& clock_;
   runtime::FileThread& thread_;
   std::string path_;
+  Open open_;
+  Unread unread_;
   struct Seen {
     store::DmarcFilesTable::Mark mark;
     Duration since;

@@ -148,6 +148,10 @@ std::vector<std::string> notesOn(const DmarcIntake& intake, const TimeZone& zone
                             {"time", time},
                             {"files", words.number(folder.files)},
                             {"waiting", words.number(folder.waiting)}}));
+  if (folder.unread)
+    notes.push_back(
+        c.text("dmarc.intake.failed",
+               {{"path", intake.path}, {"time", time}, {"error", notify::errorWords(c, *folder.unread)}}));
   return notes;
 }
 
@@ -185,7 +189,7 @@ pages::DmarcIndex dmarcIndexOf(const std::vector<std::shared_ptr<const DmarcView
   pages::DmarcIndex page;
   page.frame = std::move(frame);
   page.intake = notesOn(intake, page.frame.zone, words);
-  page.intakeFails = intake.folder && intake.folder->error.has_value();
+  page.intakeFails = intake.folder && (intake.folder->error || intake.folder->unread);
   for (const auto& view : views) {
     // The days that are judged, as on the domain's page.
     const auto& judged = view->enforcement;

@@ -27,6 +27,7 @@ struct DmarcFolder {
   Instant looked{};
   std::size_t files = 0, waiting = 0;  ///< of those, the files that will be read
   std::optional<Error> error = {};     ///< why it cannot be read
+  std::optional<Error> unread = {};    ///< how many files cannot be read, which is one of them, and why
 };
 
 /// Resource; loop thread only.

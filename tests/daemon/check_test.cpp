@@ -188,6 +188,16 @@ TEST_CASE_METHOD(Fixture, "a folder of DMARC reports that the service cannot rea
   CHECK(of(path("reports")).exit == kExitConfig);
   chmod(path("reports").c_str(), 0755);
   CHECK(of(path("reports")).exit == kExitOk);
+  for (const std::string part : {"reports/new", "reports/cur"})
+    std::filesystem::create_directories(path(part));
+  for (const std::string part : {"reports/new", "reports/cur"}) {
+    chmod(path(part).c_str(), 0700);
+    CHECK_THAT(of(path("reports")).err,
+               Contains("dmarc.directory: ") && Contains("cannot read the folder " + path(part)));
+    CHECK(of(path("reports")).exit == kExitConfig);
+    chmod(path(part).c_str(), 0755);
+  }
+  CHECK(of(path("reports")).exit == kExitOk);
   dropIn("ProtectHome=yes\n");
   CHECK_THAT(of("/home/dm/dmarc").err, Contains("ProtectHome= hides it"));
   put("file", "x");

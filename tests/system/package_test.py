@@ -7,6 +7,7 @@ With --boot behind the program, a root of Debian 12 is made from the mirror and 
 start, upgrade and downgrade with a changed file, with and without a terminal, remove, purge. That takes minutes, root and
 mmdebstrap, systemd-nspawn and a network.
 """
+import gzip
 import os
 import pathlib
 import re
@@ -51,8 +52,18 @@ def test_what_is_in_it(package):
     for name in ("./usr/bin/arrivald", "./lib/systemd/system/arrivald.service", "./usr/lib/sysusers.d/arrivald.conf",
                  "./usr/share/man/man1/arrivald.1.gz", "./usr/share/man/man5/arrivald.yaml.5.gz", "./usr/share/zsh/vendor-completions/_arrivald",
                  "./usr/share/bash-completion/completions/arrivald", "./usr/share/fish/vendor_completions.d/arrivald.fish",
-                 "./usr/share/doc/arrivald/examples/arrivald.example.yaml", "./etc/arrivald/secrets/"):
-        assert name in names, (name, names)
+                 "./usr/share/doc/arrivald/examples/arrivald.example.yaml", "./etc/arrivald/secrets/",
+                 *(f"./usr/share/doc/arrivald/examples/grafana/{board.name}" for board in (SOURCE / "deploy/grafana").glob("*.json"))):
+        assert name in names or name + ".gz" in names, (name, names)
+    # Two files of one name: the package has one under another.
+    unpacked = FOLDER / "unpacked"
+    run("dpkg-deb", "-x", package, unpacked)
+    docs = unpacked / "usr/share/doc/arrivald"
+    for name, source in (("README.md", "README.md"), ("OPERATING.md", "deploy/README.md")):
+        text = gzip.decompress((docs / f"{name}.gz").read_bytes()).decode() if (docs / f"{name}.gz").exists() else (docs / name).read_text()
+        assert text.splitlines()[0] == (SOURCE / source).read_text().splitlines()[0], (name, text[:200])
+    # ExecReload of the unit.
+    assert "procps" in run("dpkg-deb", "-f", package, "Depends")
     control = FOLDER / "control"
     run("dpkg-deb", "-e", package, control)
     assert not (control / "conffiles").exists(), "an upgrade must not ask"
@@ -102,7 +113,7 @@ def test_install_use_remove_purge(package):
 
 def test_the_image_has_what_the_package_depends_on(package):
     """The Dockerfile names by hand what dpkg finds by itself."""
-    needed = {name.split()[0] for name in run("dpkg-deb", "-f", package, "Depends").split(",")} - {"systemd", "libc6", "libgcc-s1"}
+    needed = {name.split()[0] for name in run("dpkg-deb", "-f", package, "Depends").split(",")} - {"systemd", "procps", "libc6", "libgcc-s1"}
     image = (SOURCE / "deploy/containers/Dockerfile").read_text().split("FROM ${BASE}")[-1]
     assert needed <= set(image.split()), needed - set(image.split())
     folder = SOURCE / "deploy/containers"

@@ -1,8 +1,10 @@
 // DMARC reports from a folder to the stored days, and what is said of them.
 #include "watch/dmarc_directory.hpp"
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "aggregate/report_text.hpp"
 #include "simulator/report_mails.hpp"
@@ -39,7 +41,12 @@ struct Folder {
     config.dmarc = config::Dmarc{};
     config.dmarc->domains.push_back({"example.jp", {}});
     reports->retain(config);
-    directory = std::make_unique<DmarcDirectory>(*reports, clock, thread, path());
+    const auto open = [this](const std::string& file) {
+      if (!denied.contains(fs::path(file).filename().string())) return DmarcDirectory::openToRead(file);
+      errno = EACCES;
+      return -1;
+    };
+    directory = std::make_unique<DmarcDirectory>(*reports, clock, thread, path(), open);
     views = std::make_unique<DmarcViews>(*reports, memory->owners.statistics(), clock, thread);
   }
   std::string path() const {
@@ -74,6 +81,7 @@ struct Folder {
   runtime::FileThread thread{io.get_executor(), clock, ""};
   TempStore place;
   config::Config config;
+  std::set<std::string> denied;  ///< names of files that may not be read; changed between looks only
   std::unique_ptr<Memory> memory;
   std::unique_ptr<DmarcReports> reports;
   std::unique_ptr<DmarcViews> views;
@@ -128,6 +136,43 @@ TEST_CASE_METHOD(Folder, "a file that changes after it was refused is read again
   put("a.xml", report("1").text());
   lookTwice();
   CHECK(messages() == 5);
+}
+
+TEST_CASE_METHOD(Folder, "a file that may not be read is named, keeps no other, and is tried at each look") {
+  put("a.xml", report("1").text());
+  put("b.xml", report("2", "7").text());
+  put("c.xml", report("3", "9").text());
+  denied = {"a.xml", "b.xml"};
+  const auto notes = [this] {
+    std::string all;
+    const auto page = dmarcIndexOf({}, {}, {reports->lastInput(), path(), reports->folder()},
+                                   {Language::english, config.zone, clock.now(), "", ""});
+    for (const auto& note : page.intake) all += note + '\n';
+    CHECK(page.intakeFails == (all.find("cannot be read") != std::string::npos));
+    return all;
+  };
+  CHECK_FALSE(look());
+  clock.advance(3s);
+  const auto two = look();
+  REQUIRE(two);
+  CHECK(two->party == Party::configuration);
+  CHECK(two->text ==
+        "2 DMARC reports in the folder cannot be read, a.xml for one: Permission denied; the service reads "
+        "files of mode 644");
+  CHECK(messages() == 9);
+  CHECK_THAT(notes(), Catch::Contains("3 files, 0 of them waiting") && Catch::Contains(two->text));
+  denied = {"b.xml"};
+  const auto one = look();
+  REQUIRE(one);
+  CHECK(one->text ==
+        "the DMARC report b.xml in the folder cannot be read: Permission denied; the service "
+        "reads files of mode 644");
+  CHECK(messages() == 14);
+  denied.clear();
+  CHECK_FALSE(look());
+  CHECK(messages() == 21);
+  CHECK_THAT(notes(), !Catch::Contains("cannot be read"));
+  CHECK(refused().empty());
 }
 
 TEST_CASE_METHOD(Folder, "a Maildir is read at once, and a mail that was seen is the same mail") {
