@@ -133,6 +133,21 @@ TEST_CASE("who has to wait is let in again by the command on this host, and the 
   CHECK(record["rows"][0]["outcome"] == "user: ops-1");
 }
 
+TEST_CASE("where no log-in was stopped, nothing is unlocked and the record says nothing") {
+  DeskFixture desk;
+  http::Request request;
+  request.method = "POST";
+  request.headers.add("X-Arrivald", "1");
+  const auto api = "http://127.0.0.1:" + std::to_string(desk.daemon->port()) + "/api/desk/";
+  request.url = api + "unlock?user=nobody";
+  CHECK(desk.send(request).body == R"({"unlocked":0,"known":false})");
+  request.url = api + "unlock?user=ops-1";
+  CHECK(desk.send(request).body == R"({"unlocked":0,"known":true})");
+  request.url = api + "audit?action=unlock";
+  request.method = "GET";
+  CHECK(nlohmann::json::parse(desk.send(request).body)["rows"].empty());
+}
+
 TEST_CASE("a session is new at each log-in, and ends with the log-out") {
   DeskFixture desk;
   desk.logIn();
