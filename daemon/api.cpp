@@ -171,9 +171,19 @@ Response Api::deskList(const ServerRequest& request) {
   const desk::StoredReleaseHistory history(owners_.database());
   const desk::Entries entries(owners_, &history);
   const auto query = entries.query(asked);
+  const auto language = languageAsked(request).value_or(config_->language);
+  // Another list than the one that was asked for would be taken for it.
+  auto wrong = query.ignored;
+  if (std::ranges::find(query.period.mended, suppression::PeriodMend::unreadable) !=
+      query.period.mended.end())
+    wrong.insert(wrong.end(), {"from", "to"});
+  for (const auto& name : wrong)
+    if (!value(name.c_str()).empty())
+      return textResponse(400, notify::Catalogue::of(language).text(
+                                   "cli.desk.not_listed", {{"name", name}, {"value", value(name.c_str())}}) +
+                                   "\n");
   const auto page = entries.page(query);
   if (!page) return textResponse(503, page.error().text + "\n");
-  const auto language = languageAsked(request).value_or(config_->language);
   const auto unread = within(desk::unreadLists(owners_, *config_), query.filter);
   if (value("format") == "json")
     return jsonResponse(200, desk::listJson(query, *page, unread, entries.zone(), language));

@@ -103,6 +103,13 @@ TEST_CASE("each page of the desk opens for each role, with the strict policy and
   }
 }
 
+TEST_CASE("the list says which part of its address it does not understand, and leaves it out") {
+  DeskFixture desk;
+  desk.logIn();
+  CHECK(desk.page("/?period=30d").body.find("使っていません: period=30d") != std::string::npos);
+  CHECK(desk.page("/?period=month").body.find("使っていません") == std::string::npos);
+}
+
 TEST_CASE("a wrong password says so, counts, and costs 15 minutes after five times") {
   DeskFixture desk;
   for (int i = 0; i < 4; ++i) CHECK(desk.logIn("ops-1", "wrong").status == 401);
