@@ -5,6 +5,7 @@
 
 #include "base/mask.hpp"
 #include "base/number.hpp"
+#include "base/printable.hpp"
 #include "daemon/commands.hpp"
 #include "daemon/incidents_text.hpp"
 #include "daemon/responses.hpp"
@@ -170,9 +171,19 @@ Response Api::deskList(const ServerRequest& request) {
   const desk::StoredReleaseHistory history(owners_.database());
   const desk::Entries entries(owners_, &history);
   const auto query = entries.query(asked);
+  const auto language = languageAsked(request).value_or(config_->language);
+  // Another list than the one that was asked for would be taken for it.
+  auto wrong = query.ignored;
+  if (std::ranges::find(query.period.mended, suppression::PeriodMend::unreadable) !=
+      query.period.mended.end())
+    wrong.insert(wrong.end(), {"from", "to"});
+  for (const auto& name : wrong)
+    if (!value(name.c_str()).empty())
+      return textResponse(400, notify::Catalogue::of(language).text(
+                                   "cli.desk.not_listed", {{"name", name}, {"value", value(name.c_str())}}) +
+                                   "\n");
   const auto page = entries.page(query);
   if (!page) return textResponse(503, page.error().text + "\n");
-  const auto language = languageAsked(request).value_or(config_->language);
   const auto unread = within(desk::unreadLists(owners_, *config_), query.filter);
   if (value("format") == "json")
     return jsonResponse(200, desk::listJson(query, *page, unread, entries.zone(), language));
@@ -315,6 +326,14 @@ Response Api::silencesAnswer(const ServerRequest& request) const {
   return textResponse(200, std::move(text));
 }
 
+namespace {
+std::string withWarning(const std::string& body, const std::string& warning) {
+  auto json = nlohmann::ordered_json::parse(body, nullptr, false);
+  json["warning"] = warning;
+  return escapeUnprintable(json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace)) + '\n';
+}
+}  // namespace
+
 // As Api::testAlert(), here and below.
 Response Api::silence(const ServerRequest& request) {
   if (!request.headers.find("X-Arrivald")) return textResponse(403, "send the header X-Arrivald: 1\n");
@@ -329,6 +348,14 @@ Response Api::silence(const ServerRequest& request) {
   if (!added) return refused(added.error());
   auto answer = silencesAnswer(request);
   answer.status = 201;
+  if (const auto doubt = watch::doubtOf(asked->match, owners_, *config_); !doubt.empty()) {
+    const auto& words = notify::Catalogue::of(language);
+    const auto warning = words.text("check.warning") + ": " + words.say(doubt) + "\n";
+    if (request.parameter("format") == "text")
+      answer.body = warning + answer.body;
+    else
+      answer.body = withWarning(answer.body, words.say(doubt));
+  }
   return answer;
 }
 

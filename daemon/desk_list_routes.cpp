@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/number.hpp"
+#include "base/utf8.hpp"
 #include "causes/texts.hpp"
 #include "daemon/desk_cause_words.hpp"
 #include "daemon/desk_query.hpp"
@@ -277,6 +278,12 @@ Response listPage(const RouteParts& parts, const DeskVisit& visit) {
     message.kind = "error";
     message.strong = visit.texts().text(mistake);
     message.urgency = pages::Message::Urgency::alert;
+    page.shell.messages.push_back(std::move(message));
+  }
+  for (const auto& name : listing.query.ignored) {
+    pages::Message message;
+    message.strong = visit.texts().text("not_understood",
+                                        {{"name", name}, {"value", oneLine(visit.query.text(name), 60)}});
     page.shell.messages.push_back(std::move(message));
   }
   addPeriod(visit, listing, page);

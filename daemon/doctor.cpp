@@ -108,12 +108,20 @@ config::Loaded Doctor::load() const {
   return config::loadFile(options_.config, environment);
 }
 
+// Of a secret that this user may not read, or that systemd does not hand over yet. A warning is what is wrong
+// behind its place in the file.
+bool isUnread(const config::Problem& problem) {
+  constexpr std::string_view kNotChecked = "not checked, since";
+  const auto& parts = problem.what.arguments();
+  const auto& what = parts.empty() ? problem.what : parts.back();
+  return problem.warning && what.pattern().starts_with(kNotChecked);
+}
+
 // What `arrivald check` finds, but for secrets that this user may not read: these are no mistake.
 void Doctor::lookAtConfiguration(const config::Loaded& loaded) {
   std::set<std::string> unread;
   for (const auto& problem : loaded.problems)
-    if (problem.warning && problem.what.pattern().starts_with("not checked, since"))
-      unread.insert(words_.say(config::said(problem, options_.config)));
+    if (isUnread(problem)) unread.insert(words_.say(config::said(problem, options_.config)));
   CheckOptions options;
   options.config = options_.config;
   options.language = words_.language();

@@ -138,14 +138,16 @@ Response ReleaseApi::unlock(const ServerRequest& request) {
   if (!parts_.throttle) return notSetUp();
   const auto user = request.parameter("user").value_or("");
   if (user.empty()) return http::plainText(400, "user: expected the name of a user of the desk");
-  desk::RecordEntry entry;
-  entry.by = actorOf(request);
-  entry.act = desk::Act::unlock;
-  entry.outcome = "user: " + user;
-  // Nothing is unlocked that does not stand in the record.
-  desk::Record record(owners_.database(), owners_.clock());
-  if (const auto recorded = record.append(entry); !recorded)
-    return http::plainText(503, recorded.error().text);
+  // Nothing is unlocked that does not stand in the record, and nothing stands there that did not happen.
+  if (parts_.throttle->isKept(user)) {
+    desk::RecordEntry entry;
+    entry.by = actorOf(request);
+    entry.act = desk::Act::unlock;
+    entry.outcome = "user: " + user;
+    desk::Record record(owners_.database(), owners_.clock());
+    if (const auto recorded = record.append(entry); !recorded)
+      return http::plainText(503, recorded.error().text);
+  }
   const auto& users = parts_.configuration->desk->users;
   const bool isKnown =
       user == kTokens || std::ranges::find(users, user, &config::DeskUser::name) != users.end();

@@ -103,7 +103,9 @@ void Webhook::printKey(const std::string& key) const {
   else if (isKnown(key))
     print(say("signed"));
   else
-    print(say("unknown_key", {{"account", account_.name}, {"key", key}}));
+    print(say(account_.events->publicKeys.empty() ? "new_key" : "unknown_key",
+              {{"account", account_.name}, {"key", key}}));
+  if (!key.empty() && account_.events->acceptUnsigned) print(say("no_longer_unsigned"));
 }
 
 Task<int> Webhook::status() {
@@ -257,7 +259,9 @@ int complainAbout(const std::string& text, int exit) {
 int webhook(const WebhookOptions& options) {
   const auto& words =
       notify::Catalogue::of(commandLanguage(options.language, options.config, operatorsEnvironment()));
-  auto loaded = config::loadFile(options.config, operatorsEnvironment());
+  auto environment = operatorsEnvironment();
+  environment.publicKeysComeLater = options.what != "test";
+  auto loaded = config::loadFile(options.config, environment);
   if (!loaded.config) {
     for (const auto& problem : loaded.problems)
       complainAbout(words.say(config::said(problem, options.config)), kExitConfig);

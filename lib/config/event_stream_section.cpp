@@ -135,11 +135,15 @@ void readAccountEvents(Reader& account, Account& target) {
                                    "taken; fine if a proxy in front changes it",
                                    target.name));
   }
-  if (events.publicKeys.empty() && !events.acceptUnsigned)
-    reader.problem(
-        "public_keys",
-        phrase("without a key anybody could send forged events: give SendGrid's verification key, or set "
-               "accept_unsigned: true"));
+  if (events.publicKeys.empty() && !events.acceptUnsigned) {
+    auto without = phrase(
+        "without a key anybody could send forged events: give SendGrid's verification key, which sudo "
+        "arrivald webhook enable brings where url is set, or set accept_unsigned: true");
+    if (account.context().environment.publicKeysComeLater)
+      reader.warning("public_keys", std::move(without));
+    else
+      reader.problem("public_keys", std::move(without));
+  }
   if (!events.publicKeys.empty() && events.acceptUnsigned)
     reader.problem(
         "accept_unsigned",

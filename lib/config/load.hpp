@@ -46,6 +46,8 @@ struct Environment {
   /// For `arrivald check` outside the systemd unit: if $CREDENTIALS_DIRECTORY is not set, credentials cause a
   /// warning and stay empty.
   bool credentialsComeLater = false;
+  /// For `arrivald webhook`, which brings them: that events.public_keys is missing is a warning.
+  bool publicKeysComeLater = false;
   /// Where systemd reads a credential from, for the same case: it is read there if this user may. May be
   /// unset.
   std::function<std::optional<std::string>(const std::string& credential)> credentialSource = nullptr;

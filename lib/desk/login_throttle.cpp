@@ -58,6 +58,11 @@ void LoginThrottle::failed(const std::string& user, const std::string& from) {
 
 void LoginThrottle::succeeded(const std::string& user, const std::string& from) { forget({user, from}); }
 
+bool LoginThrottle::isKept(const std::string& user) const {
+  const auto first = pairs_.lower_bound(Key(user, ""));
+  return first != pairs_.end() && first->first.first == user;
+}
+
 std::size_t LoginThrottle::unlock(const std::string& user) {
   std::vector<Key> keys;
   for (const auto& [key, row] : pairs_)

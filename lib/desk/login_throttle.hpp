@@ -40,6 +40,8 @@ class LoginThrottle {
   Wait wait(const std::string& user, const std::string& from) const;
   void failed(const std::string& user, const std::string& from);
   void succeeded(const std::string& user, const std::string& from);
+  /// Whether there are failures of a user, so that unlock() changes something.
+  bool isKept(const std::string& user) const;
   /// Forgets all failures of a user; the number of pairs that were waiting.
   std::size_t unlock(const std::string& user);
 

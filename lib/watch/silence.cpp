@@ -9,8 +9,11 @@
 #include "base/local_time.hpp"
 #include "base/printable.hpp"
 #include "base/utf8.hpp"
+#include "config/problems.hpp"
 #include "incidents/notices.hpp"
 #include "notify/silence_words.hpp"
+#include "stream/domain_groups.hpp"
+#include "watch/current_facts.hpp"
 #include "watch/log.hpp"
 
 namespace arrivald::watch {
@@ -31,22 +34,23 @@ std::string joined(const std::vector<std::string>& names) {
   return all;
 }
 
-// What can be known to match nothing: receivers and categories come and go.
+bool isNone(const std::string& glob, const std::vector<std::string>& known) {
+  return !glob.empty() &&
+         std::ranges::none_of(known, [&](const auto& name) { return rules::matchesGlob(glob, name); });
+}
+
+// What can be known to match nothing: receivers and categories come and go, see doubtOf().
 std::optional<Error> matchesNothing(const rules::Matcher& match, const config::Config& config) {
-  const auto none = [](const std::string& glob, const std::vector<std::string>& known) {
-    return !glob.empty() &&
-           std::ranges::none_of(known, [&](const auto& name) { return rules::matchesGlob(glob, name); });
-  };
   std::vector<std::string> accounts, rules, causes;
   for (const auto& account : config.accounts) accounts.push_back(account.name);
   for (const auto& rule : config.rules) rules.push_back(rule.name);
   for (std::size_t i = 0; i < incidents::kKinds; ++i)
     causes.emplace_back(incidents::name(static_cast<incidents::Kind>(i)));
-  if (none(match.account, accounts))
+  if (isNone(match.account, accounts))
     return invalid(phrase("no account is called {}; there are {}", match.account, joined(accounts)));
-  if (none(match.rule, rules))
+  if (isNone(match.rule, rules))
     return invalid(phrase("no rule is called {}; there are {}", match.rule, joined(rules)));
-  if (none(match.cause, causes))
+  if (isNone(match.cause, causes))
     return invalid(phrase("no cause is called {}; there are {}", match.cause, joined(causes)));
   return std::nullopt;
 }
@@ -215,6 +219,24 @@ Result<std::int64_t> addSilence(Owners& owners, const config::Config& config, co
   return silence.id;
 }
 
+Phrase doubtOf(const rules::Matcher& match, const Owners& owners, const config::Config& config) {
+  std::vector<std::string> receivers, categories;
+  for (const auto& group : config.eventStream.domainGroups) receivers.push_back(group.name);
+  for (const auto& group : stream::defaultGroups()) receivers.push_back(group.name);
+  const CurrentFacts current(owners, config);
+  for (const auto& subject : current.facts().subjects()) {
+    if (subject.dimension == delivery::Dimension::category) categories.push_back(subject.name);
+    if (delivery::isReceiver(subject.dimension)) receivers.push_back(subject.name);
+  }
+  if (isNone(match.receiver, receivers))
+    return phrase("no receiver is known as {} yet, and what gets that name will be silenced{}",
+                  match.receiver, config::didYouMean(match.receiver, receivers));
+  if (isNone(match.category, categories))
+    return phrase("no category is known as {} yet, and what gets that name will be silenced{}",
+                  match.category, config::didYouMean(match.category, categories));
+  return {};
+}
+
 Done endSilence(Owners& owners, const config::Config& config, std::int64_t id) {
   const auto now = owners.clock().now();
   auto followed = owners.incidents().followed();
@@ -228,6 +250,15 @@ Done endSilence(Owners& owners, const config::Config& config, std::int64_t id) {
                              : phrase("there is no silence {}; arrivald silence list lists them", id));
   }
   found->end = now;
+  // Until the next look, which tells people, it is shown as what silences it from now on, if anything does.
+  const auto left = incidents::allSilences(followed, maintenanceAt(config, now));
+  for (auto& incident : followed.incidents) {
+    if (!incident.silenced || incident.silenced->by.id != id) continue;
+    if (const auto* other = incidents::silencing(left, incident, now))
+      incident.silenced->by = *other;
+    else
+      incident.silenced->by.end = now;
+  }
   if (const auto trouble = owners.health().trouble()) return *trouble;
   const auto stored = owners.alerts().put({owners.alerts().all(), {}}, std::move(followed), {});
   if (stored) log::info(fmt::format("silence {} ended", id));

@@ -30,6 +30,9 @@ Result<Instant> readTime(std::string_view text, const TimeZone& zone, Instant af
 /// Stores it, and marks what it silences. Returns its number. Error::Kind::invalid says what is wrong and how
 /// it is asked for rightly, Error::Kind::notFound that no incident of that number goes on.
 Result<std::int64_t> addSilence(Owners& owners, const config::Config& config, const AddSilence& asked);
+/// Why it may silence nothing: a receiver or a category that is not known, with the nearest that is. Empty if
+/// all that it names is known.
+Phrase doubtOf(const rules::Matcher& match, const Owners& owners, const config::Config& config);
 /// Ends it now: what is still bad is notified by the next look.
 Done endSilence(Owners& owners, const config::Config& config, std::int64_t id);
 

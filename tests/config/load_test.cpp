@@ -598,6 +598,20 @@ TEST_CASE("what was pasted with more around it is told, before it fails at night
   CHECK(texts(other)[0].find("does not contain a Slack URL") != std::string::npos);
 }
 
+TEST_CASE("events without a key are refused, but for the command that brings the key") {
+  const auto* yaml =
+      "accounts: [{name: a, key: {environment: KEY}, events: {url: 'https://mail.example.jp/events/a'}}]\n"
+      "slack: {webhook: {environment: HOOK}}\n";
+  auto environment = fakeEnvironment();
+  const auto refused = load(yaml, environment);
+  CHECK_FALSE(refused.config.has_value());
+  REQUIRE(refused.problems.size() == 1);
+  CHECK(refused.problems[0].what.english().find("sudo arrivald webhook enable") != std::string::npos);
+  environment.publicKeysComeLater = true;
+  CHECK(load(yaml, environment).config.has_value());
+  CHECK_FALSE(load(std::string(yaml) + "listn: {port: 1}\n", environment).config.has_value());
+}
+
 TEST_CASE("an address in the clear is one of this machine, with or without a user and a password") {
   const auto problemsOf = [](const std::string& url) {
     auto environment = fakeEnvironment();

@@ -153,3 +153,16 @@ TEST_CASE_METHOD(Fixture, "/api/v1/silences lists, adds and ends, and refuses wh
   CHECK_THAT(get("/").body, Catch::Contains("DNS moves"));
   CHECK(post("/api/v1/silences/1/end?format=text&lang=ja", ours).body == "静音も作業の予定もありません。\n");
 }
+
+TEST_CASE_METHOD(Fixture,
+                 "a silence of a name that nothing has is taken with a warning that names the nearest") {
+  const std::string asked = "receiver=docmo&by=ops&why=known&for=1h";
+  const http::Headers ours{{"X-Arrivald", "1"}};
+  const auto added = post("/api/v1/silences?format=text&lang=en&" + asked, ours);
+  CHECK(added.status == 201);
+  CHECK_THAT(added.body, Catch::StartsWith("warning: no receiver is known as docmo yet") &&
+                             Catch::Contains("did you mean \"docomo\"?") && Catch::Contains("\nsilence 1: "));
+  const auto json = nlohmann::json::parse(post("/api/v1/silences?lang=ja&" + asked, ours).body);
+  CHECK(json["silences"].size() == 2);
+  CHECK_THAT(json["warning"].get<std::string>(), Catch::Contains("「docomo」ではありませんか"));
+}

@@ -497,6 +497,28 @@ TEST_CASE_METHOD(
   CHECK_THAT(status().out, Contains("/etc/arrivald/sendgrid-key") && Contains("systemctl restart arrivald"));
 }
 
+TEST_CASE_METHOD(Fixture, "desk list refuses what it does not understand instead of listing something else") {
+  startWell();
+  const std::pair<const char*, const char*> wrong[] = {{"period", "30d"}, {"list", "bouncs"}, {"side", "his"},
+                                                       {"cause", "x"},    {"from", "soon"},   {"to", "never"},
+                                                       {"after", "here"}};
+  for (const auto& [name, value] : wrong)
+    for (const bool json : {false, true}) {
+      CAPTURE(name, json);
+      DeskListOptions options;
+      options.narrowed = {{name, value}};
+      options.json = json;
+      const auto output = asAnotherProcess(deskListOutput, options);
+      CHECK(output.exit == kExitUsage);
+      CHECK(output.out.empty());
+      CHECK_THAT(output.err, Contains(std::string("--") + name + ": " + value + " is not understood") &&
+                                 Contains("--help"));
+    }
+  DeskListOptions options;
+  options.narrowed = {{"period", "month"}, {"from", ""}, {"side", "ours"}};
+  CHECK(asAnotherProcess(deskListOutput, options).exit == kExitOk);
+}
+
 TEST_CASE("explain answers for a list whose entries hold no reply") {
   const auto explained = [](const std::string& list) {
     ExplainOptions options;

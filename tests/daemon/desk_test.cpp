@@ -103,6 +103,13 @@ TEST_CASE("each page of the desk opens for each role, with the strict policy and
   }
 }
 
+TEST_CASE("the list says which part of its address it does not understand, and leaves it out") {
+  DeskFixture desk;
+  desk.logIn();
+  CHECK(desk.page("/?period=30d").body.find("使っていません: period=30d") != std::string::npos);
+  CHECK(desk.page("/?period=month").body.find("使っていません") == std::string::npos);
+}
+
 TEST_CASE("a wrong password says so, counts, and costs 15 minutes after five times") {
   DeskFixture desk;
   for (int i = 0; i < 4; ++i) CHECK(desk.logIn("ops-1", "wrong").status == 401);
@@ -131,6 +138,21 @@ TEST_CASE("who has to wait is let in again by the command on this host, and the 
   REQUIRE(record["rows"].size() == 1);
   CHECK(record["rows"][0]["user"] == "command line");
   CHECK(record["rows"][0]["outcome"] == "user: ops-1");
+}
+
+TEST_CASE("where no log-in was stopped, nothing is unlocked and the record says nothing") {
+  DeskFixture desk;
+  http::Request request;
+  request.method = "POST";
+  request.headers.add("X-Arrivald", "1");
+  const auto api = "http://127.0.0.1:" + std::to_string(desk.daemon->port()) + "/api/desk/";
+  request.url = api + "unlock?user=nobody";
+  CHECK(desk.send(request).body == R"({"unlocked":0,"known":false})");
+  request.url = api + "unlock?user=ops-1";
+  CHECK(desk.send(request).body == R"({"unlocked":0,"known":true})");
+  request.url = api + "audit?action=unlock";
+  request.method = "GET";
+  CHECK(nlohmann::json::parse(desk.send(request).body)["rows"].empty());
 }
 
 TEST_CASE("a session is new at each log-in, and ends with the log-out") {

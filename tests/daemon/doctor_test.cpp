@@ -288,3 +288,16 @@ TEST_CASE_METHOD(Fixture, "offline nobody is asked") {
   CHECK(doctor(options).exit == kDoctorBlind);
   CHECK(provider.requests().empty());
 }
+
+TEST_CASE_METHOD(Fixture, "secrets that cannot be read are unknown, not in order") {
+  CHECK_THAT(found("secrets"), Contains("ok: all 2 secrets"));
+  std::filesystem::remove(path("slack-webhook"));
+  CHECK_THAT(found("secrets"), Contains("skipped: 1 of 2 secrets cannot be read here") && !Contains("ok: "));
+  std::filesystem::remove(path("sendgrid-key"));
+  CHECK_THAT(found("secrets"), Contains("skipped: 2 of 2 secrets cannot be read here"));
+  SECTION("nor without a unit that hands them over") {
+    std::filesystem::remove_all(path("system"));
+    CHECK_THAT(found("secrets"), Contains("skipped: 2 of 2 secrets cannot be read here"));
+    CHECK_THAT(found("file"), !Contains("not checked"));
+  }
+}

@@ -90,7 +90,27 @@ def webhook(verb):
     return daemon.command("webhook", verb, daemon.config)
 
 
+def test_the_command_brings_the_key():
+    """The configuration that has only the address is refused by the daemon, and taken by the command."""
+    config = pathlib.Path(daemon.config)
+    whole = config.read_text()
+    for lacking, words in (("", ()), ("accept_unsigned: true, ", ("Remove accept_unsigned",))):
+        config.write_text(whole.replace(f"public_keys: ['{public}'], ", lacking))
+        assert config.read_text() != whole
+        checked = daemon.command("check", daemon.config)
+        assert (checked.returncode == 0) == bool(lacking), checked
+        assert lacking or "arrivald webhook enable" in checked.stderr, checked
+        enabled = webhook("enable")
+        assert enabled.returncode == 0 and f"public_keys: [{public}]" in enabled.stdout, enabled
+        assert all(one in enabled.stdout for one in words) and ("Remove" in enabled.stdout) == bool(words), enabled
+        assert webhook("status").returncode == 0
+        webhooks.clear()
+        signed.clear()
+    config.write_text(whole)
+
+
 def test():
+    test_the_command_brings_the_key()
     before = webhook("status")
     assert before.returncode == 1 and "SendGrid has no event webhook yet" in before.stdout, before
     daemon.start()

@@ -103,6 +103,44 @@ TEST_CASE_METHOD(Fixture, "a silence is ended by its number, once") {
   CHECK(add(gmail()).value() == 2);
 }
 
+TEST_CASE_METHOD(Fixture, "what a silence silenced is shown as it is from its end on, before anybody looks") {
+  open(1, {"Gmail"});
+  REQUIRE(add(gmail()));
+  const auto shown = [this] {
+    const IncidentViews views(owners(), config, Language::english);
+    return views.page(1)->silenced;
+  };
+  CHECK_FALSE(shown().empty());
+  SECTION("not at all") {
+    REQUIRE(endSilence(owners(), config, 1));
+    CHECK(shown().empty());
+    CHECK_FALSE(
+        nlohmann::json::parse(statusJson(owners(), config, "1", {}))["incidents"][0].contains("silenced"));
+  }
+  SECTION("by the other one that silences it as well") {
+    auto other = gmail();
+    other.by = "Ito";
+    other.length = "1h";
+    REQUIRE(add(other));
+    REQUIRE(endSilence(owners(), config, 1));
+    CHECK_THAT(shown(), Catch::Contains("Ito"));
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "a silence of what is not known is taken with a doubt, which names the nearest") {
+  const auto doubt = [this](const rules::Matcher& match) {
+    return doubtOf(match, owners(), config).english();
+  };
+  CHECK(doubt({.receiver = "docomo"}).empty());
+  CHECK(doubt({.receiver = "doc*"}).empty());
+  CHECK(doubt({.account = "main"}).empty());
+  CHECK_THAT(doubt({.receiver = "docmo"}),
+             Catch::Contains("docmo") && Catch::Contains("did you mean \"docomo\"?"));
+  CHECK_THAT(doubt({.category = "no-such"}), Catch::Contains("no category is known as no-such"));
+  config.eventStream.domainGroups.push_back({"our-school", {"school.example.jp"}});
+  CHECK(doubt({.receiver = "our-school"}).empty());
+}
+
 TEST_CASE_METHOD(Fixture, "what is wrong with a silence is said with its remedy") {
   auto asked = gmail();
   asked.match = {};
