@@ -427,7 +427,7 @@ Evaluation evaluateRule(const StatisticsStill& kind, const Rule& rule, const del
     constexpr double kShape = 4;  // days differ
     const auto least = expectedByDaysBefore(subject, context, *last);
     if (!least) return evaluation;
-    evidence.expected = *least;
+    evidence.expected = least;
     if (check(evaluation, "chance", chanceOfNone(*least, kShape), kind.alpha, Side::below))
       evaluation.outcome = Outcome::bad;
     return evaluation;
