@@ -1,16 +1,23 @@
-# Files of deploy/ that the program itself has: the commented example, of which it makes arrivald.yaml(5).
-set(example ${CMAKE_SOURCE_DIR}/deploy/arrivald.example.yaml)
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${example})
-file(READ ${example} content)
-file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/embedded_example.cpp @ONLY CONTENT
-"#include \"daemon/docs.hpp\"
+# Files of deploy/ that the program itself has. Of one text: `std::string_view arrivald::<name>()`, declared in daemon/<header>.
+function(embed_text target name header path)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
+  file(READ ${path} content)
+  file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/embedded_${name}.cpp @ONLY CONTENT
+"#include \"daemon/@header@\"
 namespace arrivald {
-std::string_view exampleConfig() {
+std::string_view @name@() {
   return R\"embedded(@content@)embedded\";
 }
 }  // namespace arrivald
 ")
-target_sources(arrivald PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/embedded_example.cpp docs.cpp)
+  target_sources(${target} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/embedded_${name}.cpp)
+endfunction()
+
+# The commented example, of which the program makes arrivald.yaml(5).
+embed_text(arrivald exampleConfig docs.hpp ${CMAKE_SOURCE_DIR}/deploy/arrivald.example.yaml)
+target_sources(arrivald PRIVATE docs.cpp)
+# The alerts for Prometheus, which `arrivald export rules` prints.
+embed_text(arrivald_daemon relayExample export_rules.hpp ${CMAKE_SOURCE_DIR}/deploy/prometheus.rules.yaml)
 
 # The runbooks, which the daemon serves: deploy/runbooks/ALERT.{ja,en}.md.
 file(GLOB books CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/deploy/runbooks/*.en.md)
@@ -34,17 +41,3 @@ std::span<const Runbook> runbooks() { return kRunbooks; }
 }  // namespace arrivald
 ")
 target_sources(arrivald_daemon PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/embedded_runbooks.cpp)
-
-# The alerts for Prometheus, which `arrivald export rules` prints.
-set(relay ${CMAKE_SOURCE_DIR}/deploy/prometheus.rules.yaml)
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${relay})
-file(READ ${relay} content)
-file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/embedded_relay.cpp @ONLY CONTENT
-"#include \"daemon/export_rules.hpp\"
-namespace arrivald {
-std::string_view relayExample() {
-  return R\"embedded(@content@)embedded\";
-}
-}  // namespace arrivald
-")
-target_sources(arrivald_daemon PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/embedded_relay.cpp)

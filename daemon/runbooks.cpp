@@ -6,6 +6,7 @@
 
 #include "daemon/responses.hpp"
 #include "pages/assets.hpp"
+#include "pages/template.hpp"
 #include "rules/defaults.hpp"
 
 namespace arrivald {
@@ -40,27 +41,12 @@ std::string_view nearest(const rules::Rule& rule) {
   return "delivery-rate";
 }
 
-void addEscaped(std::string& html, std::string_view text) {
-  for (const char c : text) {
-    if (c == '&')
-      html += "&amp;";
-    else if (c == '<')
-      html += "&lt;";
-    else if (c == '>')
-      html += "&gt;";
-    else if (c == '"')
-      html += "&quot;";
-    else
-      html += c;
-  }
-}
-
 // What stands between backticks is a command.
 void addLine(std::string& html, std::string_view line) {
   for (bool isCode = false; !line.empty(); isCode = !isCode) {
     const auto end = std::min(line.find('`'), line.size());
     if (isCode) html += "<code>";
-    addEscaped(html, line.substr(0, end));
+    html += pages::escapeHtml(line.substr(0, end));
     if (isCode) html += "</code>";
     line.remove_prefix(std::min(end + 1, line.size()));
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/lower.hpp"
+#include "mime/text.hpp"
 #include "mime/transfer_encoding.hpp"
 
 namespace arrivald::dmarc {
@@ -9,26 +11,11 @@ namespace {
 
 constexpr std::size_t kMaxTerms = 200;
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return result;
-}
-
-bool isBlank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && isBlank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && isBlank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 std::vector<std::string_view> split(std::string_view text, char at) {
   std::vector<std::string_view> parts;
   while (parts.size() < kMaxTerms) {
     const auto end = text.find(at);
-    parts.push_back(trimmed(text.substr(0, end)));
+    parts.push_back(mime::trimmed(text.substr(0, end)));
     if (end == std::string_view::npos) break;
     text.remove_prefix(end + 1);
   }
@@ -46,9 +33,9 @@ std::vector<Tag> tagsOf(std::string_view text) {
   for (const auto part : split(text, ';')) {
     const auto equals = part.find('=');
     if (equals == std::string_view::npos) continue;
-    auto name = lower(trimmed(part.substr(0, equals)));
+    auto name = lower(mime::trimmed(part.substr(0, equals)));
     if (std::ranges::find(tags, name, &Tag::name) == tags.end())
-      tags.push_back({std::move(name), trimmed(part.substr(equals + 1))});
+      tags.push_back({std::move(name), mime::trimmed(part.substr(equals + 1))});
   }
   return tags;
 }
@@ -86,7 +73,7 @@ KeyState keyStateOf(const std::vector<Tag>& tags) {
   if (found->value.empty()) return KeyState::revoked;
   const auto isBase64 = [](char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
-           c == '/' || c == '=' || isBlank(c);
+           c == '/' || c == '=' || c == ' ' || c == '\t';
   };
   if (!std::ranges::all_of(found->value, isBase64)) return KeyState::broken;
   const auto bytes = mime::decoded(found->value, mime::TransferEncoding::base64);
@@ -123,17 +110,24 @@ void readTerm(std::string_view term, SpfRecord& record, std::string& redirect) {
   if (name == "redirect") redirect = lower(value);
 }
 
+// The one text that is such a record; null, and `state` says why, where there is none or more than one.
+const std::string* theOnly(const std::vector<std::string>& texts, bool (*isRecord)(std::string_view),
+                           RecordState& state) {
+  const std::string* only = nullptr;
+  for (const auto& text : texts) {
+    if (!isRecord(text)) continue;
+    state = only == nullptr ? RecordState::one : RecordState::several;
+    only = &text;
+  }
+  return state == RecordState::one ? only : nullptr;
+}
+
 }  // namespace
 
 DmarcRecord readDmarcRecord(const std::vector<std::string>& texts) {
   DmarcRecord record;
-  const std::string* only = nullptr;
-  for (const auto& text : texts) {
-    if (!isDmarc(text)) continue;
-    record.state = only == nullptr ? RecordState::one : RecordState::several;
-    only = &text;
-  }
-  if (record.state != RecordState::one) return record;
+  const auto* only = theOnly(texts, isDmarc, record.state);
+  if (only == nullptr) return record;
   const auto tags = tagsOf(*only);
   record.p = lower(valueOf(tags, "p"));
   record.sp = lower(valueOf(tags, "sp"));
@@ -171,13 +165,8 @@ KeyState readDkimKey(const std::vector<std::string>& texts) {
 
 SpfRecord readSpfRecord(const std::vector<std::string>& texts) {
   SpfRecord record;
-  const std::string* only = nullptr;
-  for (const auto& text : texts) {
-    if (!isSpf(text)) continue;
-    record.state = only == nullptr ? RecordState::one : RecordState::several;
-    only = &text;
-  }
-  if (record.state != RecordState::one) return record;
+  const auto* only = theOnly(texts, isSpf, record.state);
+  if (only == nullptr) return record;
   std::string redirect;
   for (const auto term : split(*only, ' '))
     if (!term.empty() && !isSpf(term)) readTerm(term, record, redirect);

@@ -1,7 +1,5 @@
 // A daemon whose disk refuses: it watches and notifies from memory, says so everywhere, and stores everything
 // once it can.
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +9,7 @@
 #include <sstream>
 
 #include "daemon/fixture.hpp"
+#include "support/store_reader.hpp"
 
 using namespace arrivald;
 using namespace arrivald::testing;
@@ -109,32 +108,14 @@ TEST_CASE_METHOD(Fixture,
   minutePasses();
   runTask(io, daemon->stop());
   daemon.reset();
-  int toChild[2], fromChild[2];
-  REQUIRE(::pipe(toChild) == 0);
-  REQUIRE(::pipe(fromChild) == 0);
-  const auto child = ::fork();
-  REQUIRE(child >= 0);
-  char byte = 'y';
-  if (child == 0) {
-    ::prctl(PR_SET_NAME, "sqlite3");
-    ::close(toChild[1]);
-    const Error why{Error::Kind::locked, "", Party::storage};
-    const auto reading = store::Database::openUnwritable(folder.path(), why);
-    const bool said = ::write(fromChild[1], &byte, 1) == 1 && ::read(toChild[0], &byte, 1) == 0;
-    ::_exit(said ? 0 : 1);
-  }
-  ::close(toChild[0]);
-  REQUIRE(::read(fromChild[0], &byte, 1) == 1);
+  StoreReader reader(folder.path());
   const bool started = start().ok();
   unsigned during = 0;
   if (started) {
     pass(1min);
     during = post(delivered("during"));
   }
-  ::close(toChild[1]);
-  int ended = 0;
-  REQUIRE(::waitpid(child, &ended, 0) == child);
-  for (const int end : fromChild) ::close(end);
+  CHECK(reader.leave());
   REQUIRE(started);
   CHECK(during == 503);
   CHECK(posted("state is locked by another process") == 1);

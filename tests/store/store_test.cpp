@@ -23,6 +23,7 @@
 #include "store/outbox_table.hpp"
 #include "store/statistics_table.hpp"
 #include "store/suppressions_table.hpp"
+#include "support/store_reader.hpp"
 #include "support/temp_store.hpp"
 #include "suppression/index.hpp"
 
@@ -453,22 +454,7 @@ TEST_CASE("where others only read the file, what it holds is read until they lea
     const auto database = open(place);
     REQUIRE(database->transact([&] { MetaTable(*database).put("key", "1"); }));
   }
-  int toChild[2], fromChild[2];
-  REQUIRE(::pipe(toChild) == 0);
-  REQUIRE(::pipe(fromChild) == 0);
-  const auto child = ::fork();
-  REQUIRE(child >= 0);
-  char byte = 'y';
-  if (child == 0) {
-    ::prctl(PR_SET_NAME, "sqlite3");
-    ::close(toChild[1]);
-    const Error why{Error::Kind::locked, "", Party::storage};
-    const auto reading = Database::openUnwritable(place.path(), why);
-    const bool said = ::write(fromChild[1], &byte, 1) == 1 && ::read(toChild[0], &byte, 1) == 0;
-    ::_exit(said && !reading->standsIn() ? 0 : 1);
-  }
-  ::close(toChild[0]);
-  REQUIRE(::read(fromChild[0], &byte, 1) == 1);
+  testing::StoreReader reader(place.path());
   const auto holder = lockHolder(place.path());
   const auto refused = Database::open(place.path());
   REQUIRE_FALSE(refused.ok());
@@ -477,11 +463,7 @@ TEST_CASE("where others only read the file, what it holds is read until they lea
   const auto again = database->reopen();
   std::string read;
   CHECK(database->read([&] { read = MetaTable(*database).get("key").value_or(""); }));
-  ::close(toChild[1]);
-  int status = 1;
-  REQUIRE(::waitpid(child, &status, 0) == child);
-  for (const int end : fromChild) ::close(end);
-  CHECK(status == 0);
+  CHECK(reader.leave());
   REQUIRE(holder);
   CHECK(holder->onlyReads);
   CHECK_FALSE(holder->mayBeArrivald());
@@ -491,8 +473,8 @@ TEST_CASE("where others only read the file, what it holds is read until they lea
   CHECK(meanwhile.error().kind == Error::Kind::locked);
   CHECK_THAT(meanwhile.error().text, Catch::EndsWith("goes on, and writes again once it can"));
   REQUIRE_FALSE(again);
-  CHECK_THAT(again.error().text,
-             Catch::StartsWith(fmt::format("the process {} (sqlite3) has {} locked", child, place.path())));
+  CHECK_THAT(again.error().text, Catch::StartsWith(fmt::format("the process {} (sqlite3) has {} locked",
+                                                               reader.process(), place.path())));
   CHECK(read == "1");
   REQUIRE(database->reopen());
   CHECK(database->transact([&] { MetaTable(*database).put("key", "2"); }));
