@@ -91,8 +91,9 @@ class Export {
         "# Not in them: what is usual for a receiver, mutes, reminders, causes and samples of replies.\n";
     for (const auto& name : relayed_) text += fmt::format("# judged by arrivald only: {}\n", name);
     text += "groups:\n";
-    if (!records_.empty()) text += "  - name: arrivald-counts\n    interval: 1m\n    rules:\n" + records_;
-    text += "  - name: arrivald-alerts\n    interval: 1m\n    rules:\n" + alerts_;
+    // One group: Prometheus evaluates groups beside each other, so that an alert of another group would read
+    // counts of this minute or of the last one, by chance.
+    text += "  - name: arrivald\n    interval: 1m\n    rules:\n" + records_ + alerts_;
     // Of the rules that only arrivald can judge its own alerts are passed on.
     if (relayed_.empty()) return text;
     std::string names;
