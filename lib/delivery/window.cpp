@@ -219,6 +219,43 @@ Series::Change Series::rebase(const Counts& level, const std::vector<Shown>& sho
   return change;
 }
 
+// Whether what was counted between two marks is a step.
+bool Series::isSteep(std::size_t earlier, std::size_t later) const {
+  constexpr Duration kAround = std::chrono::hours(1);
+  constexpr double kSteep = 4;
+  const auto& from = marks_[earlier];
+  const auto& to = marks_[later];
+  const auto inside = difference(to, from);
+  const auto first = std::min(earlier, indexAfter(from.at - kAround));
+  const auto last = std::max(later, indexAfter(to.at + kAround) - 1);
+  const auto around = difference(marks_[last], marks_[first]) - inside;
+  const auto time = marks_[last].at - marks_[first].at - (to.at - from.at);
+  return paceOf(inside, to.at - from.at) > kSteep * paceOf(around, time);
+}
+
+std::optional<Series::Passage> Series::passed(const Counts& missing, Metrics told, Instant since) const {
+  if (told.empty() || marks_.empty()) return std::nullopt;
+  auto later = marks_.size() - 1;
+  Counts after;  // what was gained since that mark
+  for (auto earlier = later; earlier-- > 0 && marks_[later].at > since;) {
+    if (marks_[earlier].stale.intersects(told)) continue;
+    const auto gained = difference(marks_.back(), marks_[earlier]);
+    bool fits = true, isAtBegin = true, isAtEnd = true;
+    for (const auto metric : allMetrics()) {
+      if (!told.contains(metric)) continue;
+      if (missing[metric] < after[metric]) return std::nullopt;
+      fits = fits && missing[metric] <= gained[metric];
+      isAtBegin = isAtBegin && missing[metric] == gained[metric];
+      isAtEnd = isAtEnd && missing[metric] == after[metric];
+    }
+    if (fits)
+      return Passage{marks_[earlier].at, marks_[later].at, !isAtBegin && !isAtEnd && isSteep(earlier, later)};
+    later = earlier;
+    after = gained;
+  }
+  return std::nullopt;
+}
+
 // The index of the first mark later than `at`. Searched from the end: most windows are short.
 std::size_t Series::indexAfter(Instant at) const {
   std::size_t high = marks_.size();
