@@ -7,6 +7,9 @@
 namespace arrivald::delivery {
 namespace {
 
+// So long each read has a mark.
+constexpr Duration kFinest = std::chrono::hours(3);
+
 struct Tier {
   Duration age;
   Duration spacing;
@@ -15,7 +18,7 @@ struct Tier {
 std::array<Tier, 2> tiersOf(Series::Grain grain) {
   const Duration oldest =
       grain == Series::Grain::hour ? Duration(std::chrono::hours(1)) : Duration(std::chrono::minutes(15));
-  return {{{std::chrono::hours(26), oldest}, {std::chrono::hours(3), std::chrono::minutes(5)}}};
+  return {{{std::chrono::hours(26), oldest}, {kFinest, std::chrono::minutes(5)}}};
 }
 // Spacings begin at whole multiples since 1970, so that hours and quarter hours are those of nearly all
 // zones.
@@ -76,17 +79,23 @@ bool alike(Duration a, Duration b) {
   return longer <= Series::kShortestWindow || 4 * longer <= 5 * shorter;
 }
 
-// Idle intervals are merged: what is added to the end of a long one would be spread over all of it, so the
-// quiet time before the minute that ends at `at` gets a mark of its own.
+// Idle intervals are merged: what is added within a long one would be spread over all of it, so the quiet
+// times before and after the minute that ends at `at` get marks of their own.
 void keepQuiet(std::vector<Mark>& marks, Instant at, Series::Change& change) {
-  const auto quiet = at - kLateMinute;
   const auto later = std::ranges::lower_bound(marks, at, {}, &Mark::at);
   if (later == marks.begin() || later == marks.end()) return;
-  const auto& earlier = *std::prev(later);
-  if (earlier.totals != later->totals || quiet <= earlier.at) return;
-  const Mark mark{quiet, later->gap, earlier.totals, earlier.stale};
-  change.added.push_back(mark);
-  marks.insert(later, mark);
+  const auto earlier = std::prev(later);
+  if (earlier->totals != later->totals) return;
+  std::vector<Mark> quiet;
+  const auto isOwn = [&](Instant end) { return end > earlier->at && end < later->at; };
+  const Mark mark{at - kLateMinute, later->gap, earlier->totals, earlier->stale};
+  if (isOwn(mark.at)) {
+    quiet.push_back(mark);
+    change.added.push_back(mark);
+  }
+  // What is older would not be thinned any more.
+  if (isOwn(at) && marks.back().at - at < kFinest) quiet.push_back({at, mark.gap, mark.totals, mark.stale});
+  marks.insert(later, quiet.begin(), quiet.end());
 }
 
 }  // namespace
