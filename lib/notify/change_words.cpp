@@ -25,6 +25,9 @@ std::string capitalised(std::string text, const Catalogue& c) {
   return text;
 }
 
+// Whether it was told before, and its end was seen.
+bool isEndSeen(const Change& change) { return hasRecovered(change) && change.reason.why != Why::cameLate; }
+
 const rules::Evidence& toldOf(const Change& change) {
   const bool now = change.kind != Change::Kind::resolved && change.kind != Change::Kind::flapping;
   const auto& reason = change.reason;
@@ -34,7 +37,8 @@ const rules::Evidence& toldOf(const Change& change) {
 }  // namespace
 
 bool hasRecovered(const Change& change) {
-  return change.reason.why == Why::recovered || change.reason.why == Why::steady;
+  return change.reason.why == Why::recovered || change.reason.why == Why::steady ||
+         change.reason.why == Why::cameLate;
 }
 
 ChangeWords::ChangeWords(const Change& change, const TimeZone& zone, Instant now, Language language,
@@ -120,7 +124,8 @@ std::string ChangeWords::endedKey(std::string_view part) const {
   const auto why = change_.reason.why;
   const bool noOutcome = std::holds_alternative<rules::OverdueEvidence>(change_.reason.evidence);
   return fmt::format("ended.{}.{}",
-                     why == Why::ruleRemoved      ? "rule_removed"
+                     why == Why::cameLate         ? "came_late"
+                     : why == Why::ruleRemoved    ? "rule_removed"
                      : why == Why::subjectRemoved ? "subject_removed"
                      : noOutcome                  ? "no_outcome"
                                                   : "too_little_mail",
@@ -133,7 +138,7 @@ std::string ChangeWords::title() const {
     const auto title = capitalised(kindText("title"), catalogue_);
     return place_.empty() ? title : catalogue_.text("title.at", {{"title", title}, {"name", placeName()}});
   }
-  if (!hasRecovered(change_)) return capitalised(text(endedKey("title")), catalogue_);
+  if (!isEndSeen(change_)) return capitalised(text(endedKey("title")), catalogue_);
   return capitalised(catalogue_.text("resolved.title", {{"over", capitalised(kindText("over"), catalogue_)},
                                                         {"subject", subject("subject", 60)}}),
                      catalogue_);
@@ -151,7 +156,7 @@ std::string ChangeWords::badge() const {
     case Change::Kind::flapping:
       return severity + " · " + catalogue_.text("flapping");
     case Change::Kind::resolved:
-      return catalogue_.text(hasRecovered(change_) ? "resolved" : "ended");
+      return catalogue_.text(isEndSeen(change_) ? "resolved" : "ended");
   }
   return severity;
 }
@@ -162,7 +167,7 @@ std::string ChangeWords::fallback() const {
     words = text("flapping.short");
   else if (change_.kind != Change::Kind::resolved)
     words = kindText("short");
-  else if (!hasRecovered(change_))
+  else if (!isEndSeen(change_))
     words = text(endedKey("short"));
   else
     words = catalogue_.text("resolved.short",
@@ -216,7 +221,7 @@ std::string ChangeWords::sentence() const {
 }
 
 std::string ChangeWords::resolvedSentence() const {
-  auto sentence = hasRecovered(change_) ? text("resolved.sentence") : text(endedKey("sentence"));
+  auto sentence = isEndSeen(change_) ? text("resolved.sentence") : text(endedKey("sentence"));
   const auto add = [&](const std::string& key) { sentence += catalogue_.text("sentence.gap") + text(key); };
   const auto worst = textKey(evidence_, "worst");
   const auto* number = std::get_if<rules::NumberEvidence>(&evidence_);
@@ -227,7 +232,7 @@ std::string ChangeWords::resolvedSentence() const {
 }
 
 Tone ChangeWords::tone() const {
-  if (change_.kind == Change::Kind::resolved) return hasRecovered(change_) ? Tone::good : Tone::ended;
+  if (change_.kind == Change::Kind::resolved) return isEndSeen(change_) ? Tone::good : Tone::ended;
   switch (change_.alert.severity) {
     case Severity::critical:
       return Tone::critical;

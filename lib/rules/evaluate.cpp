@@ -32,6 +32,7 @@ class Evaluator {
   Verdict run(std::span<const Alert> alerts) {
     for (const Alert& alert : alerts) take(alert);
     for (const auto& [name, rule] : rules_) evaluateAll(*rule);
+    tellLateOnes();
     mute();
     for (auto& [key, alert] : alerts_)
       if (std::optional<Change> change = notify(alert, facts_, now_, timing_))
@@ -93,6 +94,8 @@ class Evaluator {
       const auto known = alerts_.find(key);
       const auto context = contextOf(facts_, now_, known == alerts_.end() ? nullptr : &known->second);
       const Evaluation evaluation = evaluateRule(rule, subject, context);
+      if (evaluation.outcome == Outcome::good)
+        noteLate(rule, subject, known == alerts_.end() ? nullptr : &known->second);
       if (known == alerts_.end() && evaluation.outcome != Outcome::bad) continue;
       Alert& alert = known != alerts_.end() ? known->second : alerts_[key];
       alert.key = key;
@@ -102,6 +105,50 @@ class Evaluator {
       if (alert.episode != episode)
         alert.beganAt = std::min(now_, beginningOf(subject, evaluation.evidence, context));
     }
+  }
+
+  // What is bad now, or cannot be told, is an alert like others.
+  void noteLate(const Rule& rule, const delivery::Subject& subject, const Alert* known) {
+    constexpr Duration kNews = std::chrono::minutes(2);
+    constexpr std::size_t kMost = 100;  // each may take an evaluation for every minute of two hours
+    const auto late = facts_.cameLate(subject.account);
+    if (!late || now_ - late->at > kNews) return;
+    if (known && (active(known->state) || known->lastBad >= late->from)) return;
+    if (late_.size() >= kMost) return;
+    if (auto found = lateAlert(rule, subject, facts_, *late, now_)) {
+      if (known) found->episode = std::max(found->episode, known->episode + 1);
+      late_.push_back(*std::move(found));
+    }
+  }
+
+  // Whether an alert of the whole account told of the same time.
+  bool isToldOf(const Alert& late) const {
+    return std::ranges::any_of(alerts_, [&](const auto& entry) {
+      const Alert& other = entry.second;
+      return entry.first.subject.account == late.key.subject.account &&
+             entry.first.subject.dimension == delivery::Dimension::account && badShare(other.worst) &&
+             other.firedAt && other.beganAt <= late.lastBad && other.lastBad >= late.beganAt;
+    });
+  }
+
+  // One message an account: of the widest and gravest. The others are known, and not told again.
+  void tellLateOnes() {
+    const auto rank = [](const Alert& alert) {
+      return std::tuple(alert.key.subject.dimension != delivery::Dimension::account,
+                        -static_cast<int>(alert.severity), -badness(alert.worst));
+    };
+    std::ranges::stable_sort(late_, [&](const Alert& a, const Alert& b) {
+      return std::tie(a.key.subject.account) < std::tie(b.key.subject.account) ||
+             (a.key.subject.account == b.key.subject.account && rank(a) < rank(b));
+    });
+    std::set<std::string> told;
+    for (Alert& alert : late_) {
+      const auto& account = alert.key.subject.account;
+      if (!told.contains(account) && !isToldOf(alert))
+        verdict_.changes.push_back(tellLate(alert, facts_, now_));
+      told.insert(account);
+    }
+    for (Alert& alert : late_) alerts_.insert_or_assign(alert.key, alert);
   }
 
   // A status of an unknown type does not stop the mail.
@@ -141,6 +188,7 @@ class Evaluator {
   std::set<delivery::Subject> subjects_;
   std::set<std::string> accounts_;
   std::map<AlertKey, Alert> alerts_;
+  std::vector<Alert> late_;
   Verdict verdict_;
 };
 

@@ -28,6 +28,7 @@ struct Reason {
     subjectRemoved,  ///< resolved: the rule no longer applies to the subject, or the subject was removed
     changesOften,    ///< flapping
     steady,          ///< fired or resolved: steady again after flapping
+    cameLate,        ///< resolved: it was over before the events about it came
   };
   Why why = Why::condition;
   Evidence evidence;               ///< now

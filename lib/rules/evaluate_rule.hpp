@@ -51,6 +51,11 @@ Evaluation evaluateRule(const StatisticsStill&, const Rule&, const delivery::Sub
 
 Evaluation evaluateRule(const Dmarc&, const Rule&, const delivery::Subject&, const EvaluationContext&);
 
+/// The alert about failures that events told of late, if the rule would have had one and it was over by then;
+/// resolved as of now, and not notified yet. Of rules about a share of failures only.
+std::optional<Alert> lateAlert(const Rule& rule, const delivery::Subject& subject, const Facts& facts,
+                               const StreamFacts::CameLate& late, Instant now);
+
 /// Whether the provider's numbers stopped moving altogether, rather than requests: outcomes of the last mails
 /// would have followed the last requests, and an event stream that is alive would report no mail.
 bool stoodStill(const delivery::Subject& subject, const EvaluationContext& context);

@@ -290,6 +290,14 @@ std::optional<Change> notify(Alert& alert, const Facts& facts, Instant now,
   return change;
 }
 
+Change tellLate(Alert& alert, const Facts& facts, Instant now) {
+  Change change = make(alert, Change::Kind::resolved, Reason::Why::cameLate, now);
+  change.reason.lasted = std::max(Duration{0}, overAt(alert) - alert.beganAt);
+  change.reason.affected = affected(alert, facts, now);
+  change.alert = alert;
+  return change;
+}
+
 std::optional<Change> close(Alert& alert, Reason::Why why, Instant now) {
   if (!alert.notified || !(active(alert.state) || alert.flapping)) return std::nullopt;
   alert.notified = false;

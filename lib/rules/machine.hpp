@@ -17,6 +17,9 @@ std::optional<Change> notify(Alert& alert, const Facts& facts, Instant now, cons
 /// over.
 std::optional<Change> close(Alert& alert, Reason::Why why, Instant now);
 
+/// The change that tells of an alert that lateAlert() found.
+Change tellLate(Alert& alert, const Facts& facts, Instant now);
+
 /// When the reminder after `notified` reminders is due.
 Instant reminderAfter(int notified, Instant firedAt, Instant now, const NotificationTiming& timing);
 

@@ -69,6 +69,18 @@ class StreamFacts {
     return {};
   }
 
+  /// Failures that events told of long after they had happened.
+  struct CameLate {
+    Instant at;    ///< when they were counted
+    Instant from;  ///< before the first minute in which one happened
+    Instant to;    ///< after the last
+  };
+  /// The last ones; nothing if there were none.
+  virtual std::optional<CameLate> cameLate(std::string_view account) const {
+    static_cast<void>(account);
+    return std::nullopt;
+  }
+
   /// Of an account or a domain group: messages in flight.
   struct Waiting {
     std::int64_t overdue = 0;   ///< processed in [now − after − window, now − after]

@@ -234,6 +234,10 @@ std::optional<double> WindowFacts::accountNumber(std::string_view account, Input
   return in_.account ? in_.account->accountNumber(account, input, window, now) : std::nullopt;
 }
 
+std::optional<StreamFacts::CameLate> WindowFacts::cameLate(std::string_view account) const {
+  return in_.stream ? in_.stream->cameLate(account) : std::nullopt;
+}
+
 Duration WindowFacts::outcomeDelay(std::string_view account) const {
   return in_.stream ? in_.stream->outcomeDelay(account) : Duration{};
 }

@@ -128,6 +128,7 @@ class WindowFacts : public Facts {
   std::vector<delivery::Subject> listedGroups(std::string_view account, Duration window,
                                               Instant end) const override;
   Duration outcomeDelay(std::string_view account) const override;
+  std::optional<CameLate> cameLate(std::string_view account) const override;
   std::optional<Waiting> waiting(const delivery::Subject& subject, Duration after, Duration window,
                                  Instant now) const override;
   std::optional<Latency> latency(const delivery::Subject& subject, Duration window,

@@ -185,6 +185,30 @@ void EventAggregator::tick() {
   if (!flushedAt_ || now - *flushedAt_ >= kFlushEvery || now < *flushedAt_) flush(now);
 }
 
+namespace {
+
+// What comes later than this is not how the stream usually is.
+constexpr Duration kLate = std::chrono::minutes(10);
+
+std::optional<rules::StreamFacts::CameLate> lateIn(const Aggregator::Flush& flush, Instant now) {
+  constexpr Duration kMinute = std::chrono::minutes(1);
+  std::optional<rules::StreamFacts::CameLate> all;
+  for (const auto& late : flush.late) {
+    if (now - late.at < kLate || late.counts.failed() <= 0) continue;
+    if (!all) all = {now, late.at - kMinute, late.at};
+    all->from = std::min(all->from, late.at - kMinute);
+    all->to = std::max(all->to, late.at);
+  }
+  return all;
+}
+
+}  // namespace
+
+std::optional<rules::StreamFacts::CameLate> EventAggregator::cameLate(const std::string& account) const {
+  const auto found = accounts_.find(account);
+  return found == accounts_.end() ? std::nullopt : found->second.late;
+}
+
 void EventAggregator::flush(Instant now) {
   const auto from = flushedAt_.value_or(now);
   flushedAt_ = now;
@@ -193,8 +217,10 @@ void EventAggregator::flush(Instant now) {
   for (auto& [name, account] : accounts_) {
     accounts.insert(name);
     // Without events counts are unknown, not zero: nothing is flushed while the stream may have failed.
-    if (account.aggregator->anythingToFlush() || status_.alive(name, now))
+    if (account.aggregator->anythingToFlush() || status_.alive(name, now)) {
       flushes.push_back({name, account.aggregator->flush(from, now)});
+      if (const auto late = lateIn(flushes.back().flush, now)) account.late = late;
+    }
     publishInFlight(name, *account.aggregator, now);
   }
   if (const auto stored = entries_.flush(accounts, stored_.last()); !stored)

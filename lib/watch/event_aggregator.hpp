@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "rules/stream_facts.hpp"
 #include "stream/aggregator.hpp"
 #include "watch/entry_events.hpp"
 #include "watch/event_counts.hpp"
@@ -47,6 +48,8 @@ class EventAggregator final : public EventConsumer {
   std::vector<Receiver> receivers(const std::string& account) const;
   /// Null if the account has no event stream.
   const stream::Aggregator* find(const std::string& account) const;
+  /// The account's failures that events told of late; see rules::StreamFacts.
+  std::optional<rules::StreamFacts::CameLate> cameLate(const std::string& account) const;
   const stream::DomainGroups& groups() const { return *groups_; }
   MailTables& tables() { return tables_; }
   const MailTables& tables() const { return tables_; }
@@ -55,6 +58,7 @@ class EventAggregator final : public EventConsumer {
   struct Account {
     std::unique_ptr<stream::Aggregator> aggregator;
     std::vector<std::unique_ptr<metrics::LatencySeries>> latencies = {};  // by group
+    std::optional<rules::StreamFacts::CameLate> late = {};
   };
   void make(const config::Account& account);
   void flush(Instant now);

@@ -89,10 +89,43 @@ bool EventCounts::storeMissing() {
   return stored.ok();
 }
 
+namespace {
+
+// After a silence of the stream: since when the late events of a flush tell of every few minutes up to it.
+Instant toldSince(const stream::Aggregator::Flush& flush, Instant from) {
+  std::set<Instant> minutes;
+  for (const auto& late : flush.late)
+    if (late.subject.dimension == delivery::Dimension::account) minutes.insert(late.at);
+  auto since = from;
+  for (auto at = minutes.rbegin(); at != minutes.rend(); ++at) {
+    if (since - *at > delivery::Series::kShortestWindow) break;
+    since = *at - std::chrono::minutes(1);
+  }
+  return since;
+}
+
+// What happened in the last minute is not spread over the silence before it, and where late events make up
+// for the silence its minutes are known.
+void endSilence(delivery::Series& series, Instant since, Instant from,
+                std::vector<delivery::Series::Change>& changes) {
+  const auto last = series.lastRead();
+  if (!last || from - *last <= delivery::Series::kShortestWindow) return;
+  auto at = std::max(*last, since);
+  if (at > *last) changes.push_back(series.add(*last, at, {}));
+  for (; at < from; at = std::min(from, at + delivery::Series::kShortestWindow))
+    changes.push_back(series.add(at, std::min(from, at + delivery::Series::kShortestWindow), {}));
+}
+
+}  // namespace
+
 EventCounts::Gained EventCounts::remember(const std::vector<AccountFlush>& flushes) {
   Gained gained;
   for (const auto& [account, flush] : flushes) {
+    const auto told = flush.increments.empty() ? Instant{} : toldSince(flush, flush.increments.front().from);
     for (const auto& increment : flush.increments) {
+      std::vector<delivery::Series::Change> silence;
+      endSilence(windows_.at(increment.subject), told, increment.from, silence);
+      for (auto& change : silence) gained.series.emplace_back(increment.subject, std::move(change));
       gained.series.emplace_back(increment.subject, windows_.add(increment));
       addTotal(increment.subject, increment.counts, gained);
     }

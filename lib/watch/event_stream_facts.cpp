@@ -56,6 +56,10 @@ Duration EventStreamFacts::outcomeDelay(std::string_view account) const {
   return aggregator ? aggregator->outcomeDelay().value_or(kUnknown) : Duration{};
 }
 
+std::optional<rules::StreamFacts::CameLate> EventStreamFacts::cameLate(std::string_view account) const {
+  return events_.aggregator().cameLate(std::string(account));
+}
+
 std::optional<rules::StreamFacts::Waiting> EventStreamFacts::waiting(const Subject& subject, Duration after,
                                                                      Duration window, Instant now) const {
   const auto* aggregator = events_.aggregator().find(subject.account);

@@ -24,6 +24,7 @@ class EventStreamFacts final : public rules::StreamFacts {
   std::optional<std::int64_t> unheard(std::string_view account, Instant now) const override;
   /// Of an account or a group of receivers.
   Duration outcomeDelay(std::string_view account) const override;
+  std::optional<CameLate> cameLate(std::string_view account) const override;
   std::optional<Waiting> waiting(const delivery::Subject& subject, Duration after, Duration window,
                                  Instant now) const override;
   /// Of an account, a category or a group of receivers.

@@ -367,6 +367,28 @@ TEST_CASE("what is over says what becomes of its mail, and what never came is sa
   CHECK(after(RateEvidence{.input = Input::spamReportRate}).empty());
 }
 
+TEST_CASE("what was over before its events came is told as that, from when to when, and nobody is called") {
+  auto late = change(rules::Change::Kind::resolved, "delivery-rate");
+  late.reason.why = rules::Reason::Why::cameLate;
+  late.reason.worst = rules::RateEvidence{.mails = {100, 200}, .threshold = rules::BadShare(0.1)};
+  late.reason.lasted = 19min;
+  late.reason.affected = 200;
+  for (const auto language : {Language::japanese, Language::english}) {
+    const auto message = compose(late, context(), language);
+    CHECK(message.tone == Tone::ended);
+    CHECK_FALSE(message.mention);
+    for (const auto& text : {message.title, message.fallback, message.sentence}) {
+      CAPTURE(text);
+      CHECK(text.find('{') == std::string::npos);
+      CHECK(text.find("ended.") == std::string::npos);
+    }
+    CHECK_THAT(message.sentence, Catch::Contains("10:10") && Catch::Contains("10:29") &&
+                                     Catch::Contains("200") &&
+                                     Catch::Contains(language == Language::english ? "came late" : "遅れて"));
+    REQUIRE(message.next);
+  }
+}
+
 TEST_CASE("a key that is not accepted reads nothing, whatever was tried first") {
   rules::ReadingEvidence evidence;
   evidence.source = rules::Source::providerStatistics;

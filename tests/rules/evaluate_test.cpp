@@ -38,6 +38,8 @@ std::string_view name(Reason::Why why) {
       return "changes_often";
     case Reason::Why::steady:
       return "steady";
+    case Reason::Why::cameLate:
+      return "came_late";
   }
   return "condition";
 }
@@ -593,4 +595,104 @@ TEST_CASE("random histories: the sequence of notifications is always consistent"
   // All has been well for two hours: nothing is left open.
   for (const auto& [rule, notified] : open) CHECK_FALSE(notified);
   CHECK(ids.size() > 30);
+}
+
+namespace {
+
+// An account and a receiver of it. An hour of good mail, then 20 minutes in which half fails, then `after`
+// good minutes; the events of the last two are told at once, at the end.
+struct LateWorld : World {
+  Subject receiver = provider("docomo");
+  Instant began, ended;
+  explicit LateWorld(int after) {
+    facts.entries[receiver] = {};
+    auto kind = rateBelow(30min, 0.9);
+    kind.windows = {10min, 30min};
+    rules[0].kind = kind;
+    rules[0].scope.dimensions = {Dimension::account, Dimension::mailboxProvider};
+    for (int minute = 0; minute < 60; ++minute) told(mail(20));
+    std::vector<std::pair<Instant, Counts>> held;
+    began = now;
+    for (int minute = 0; minute < 20 + after; ++minute) {
+      facts.readable = false;
+      context();
+      now += 1min;
+      held.emplace_back(now, minute < 20 ? mail(10, 10) : mail(20));
+    }
+    ended = began + 20min;
+    for (const auto& [at, counts] : held) add(at, counts);
+    facts.readable = true;
+    facts.late = StreamFacts::CameLate{now, began, ended};
+  }
+  void add(Instant at, const Counts& counts) {
+    facts.add(account(), at, counts);
+    facts.add(receiver, at, counts);
+  }
+  void told(const Counts& counts) {
+    context();
+    add(now += 1min, counts);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("an outage that is over before its events come is told once, as over") {
+  LateWorld world(10);
+  world.context();
+  REQUIRE(world.notified.size() == 1);
+  const auto& change = world.notified[0];
+  CHECK(change.alert.key.subject == account());
+  CHECK(change.kind == Change::Kind::resolved);
+  CHECK(name(change.reason.why) == "came_late");
+  CHECK(change.alert.severity == Severity::critical);
+  CHECK(std::chrono::abs(change.reason.since - world.began) <= 2min);
+  CHECK(std::chrono::abs(change.reason.since + change.reason.lasted - world.ended) <= 2min);
+  CHECK(change.reason.detected == world.now);
+  CHECK(change.reason.affected == 200);
+  for (int minute = 0; minute < 60; ++minute) world.told(mail(20));
+  CHECK(world.notified.size() == 1);
+  SECTION("and the next outage is told as any other") {
+    for (int minute = 0; minute < 8; ++minute) world.told(mail(10, 10));
+    REQUIRE(world.notified.size() >= 3);
+    CHECK(world.notified[1].kind == Change::Kind::fired);
+  }
+}
+
+TEST_CASE("an outage whose events come late is open while the newest minutes are bad, or have no mail") {
+  LateWorld world(0);
+  SECTION("bad") {}
+  SECTION("none") { world.now += 10min; }
+  world.context();
+  REQUIRE(world.notified.size() == 2);
+  for (const auto& change : world.notified) {
+    CHECK(change.kind == Change::Kind::fired);
+    CHECK(change.alert.severity == Severity::critical);
+  }
+}
+
+TEST_CASE("events that come late tell nothing new of what an alert has told") {
+  LateWorld world(10);
+  Alert alert;
+  alert.key = {"by-statistics", account()};
+  world.rules.push_back(world.rules[0]);
+  world.rules.back().name = "by-statistics";
+  alert.meaning = meaning(world.rules.back());
+  alert.state = AlertState::resolved;
+  alert.since = world.now - 5min;
+  alert.firedAt = alert.startedAt = alert.beganAt = world.began + 1min;
+  alert.resolvedAt = alert.lastBad = world.ended;
+  alert.worst = alert.evidence =
+      RateEvidence{.mails = {100, 200}, .bound = BadShare(0.4), .threshold = BadShare(0.1), .window = 10min};
+  world.alerts.push_back(alert);
+  world.context();
+  CHECK(world.notified.empty());
+}
+
+TEST_CASE("few failures that come late are no news") {
+  LateWorld world(10);
+  for (auto& [subject, entries] : world.facts.entries)
+    for (auto& [at, counts] : entries)
+      if (counts[Metric::bounces] > 0) counts = at > world.ended - 1min ? mail(19, 1) : mail(20);
+  world.context();
+  CHECK(world.notified.empty());
 }

@@ -46,8 +46,10 @@ class FakeFacts : public rules::Facts {
   std::optional<Lacking> lacks;
   std::optional<SettingsSeen> settings;
   std::optional<std::string> status;
+  std::optional<CameLate> late;
 
   bool alive(std::string_view, Instant) const override { return inFlight.has_value(); }
+  std::optional<CameLate> cameLate(std::string_view) const override { return late; }
   std::optional<Waiting> waiting(const Subject&, Duration, Duration, Instant) const override {
     return inFlight;
   }

@@ -170,3 +170,64 @@ TEST_CASE_METHOD(Fixture, "a source that cannot be read and is switched off has 
   REQUIRE(told.size() == 2);
   CHECK_THAT(told.back().notification, Catch::Contains("\"tone\":\"ended\""));
 }
+
+TEST_CASE_METHOD(Fixture, "an outage whose events come late, when it is over, is one message that says so") {
+  rules::RateThreshold kind;
+  kind.windows = {10min, 30min};
+  kind.critical = rules::badShareOf(kind.input, 0.9);
+  addRule(kind);
+  config.rules.back().scope.dimensions = {Dimension::account, Dimension::domainGroup};
+  reload();
+  delivery::Counts sent;
+  int number = 0;
+  // The events of a minute's mail, so many of which fail.
+  const auto minuteOf = [&](int mails, int failing) {
+    std::string batch = "[";
+    for (int i = 0; i < mails; ++i) {
+      const auto message = "m" + std::to_string(++number);
+      const bool fails = i < failing;
+      batch += event("processed", message + "@a.example", message, 20s) + ",";
+      batch += event(fails ? "bounce" : "delivered", message + "@a.example", message, 10s,
+                     fails ? R"(,"type":"bounce","reason":"550 5.1.1 unknown")" : "") +
+               (i + 1 < mails ? "," : "]");
+    }
+    sent[Metric::requests] += mails;
+    sent[Metric::processed] += mails;
+    sent[Metric::delivered] += mails - failing;
+    sent[Metric::bounces] += failing;
+    return batch;
+  };
+  const auto live = [&](int minutes, int failing) {
+    for (int minute = 0; minute < minutes; ++minute) {
+      CHECK(post(minuteOf(20, failing)) == 204);
+      statisticsSay(sent);
+      minutePasses();
+      evaluateRules(owners(), config);
+    }
+  };
+  live(90, 0);
+  std::vector<std::string> held;
+  const int after = GENERATE(0, 10);
+  const auto began = clock.now();
+  for (int minute = 0; minute < 20 + after; ++minute) {
+    held.push_back(minuteOf(20, minute < 20 ? 10 : 0));
+    minutePasses();
+    evaluateRules(owners(), config);
+  }
+  CHECK(owners().outbox().waiting("ops", 10)->empty());
+  for (const auto& batch : held) CHECK(post(batch) == 204);
+  statisticsSay(sent);
+  minutePasses();
+  evaluateRules(owners(), config);
+  const auto told = owners().outbox().waiting("ops", 10).value();
+  if (after == 0) {
+    REQUIRE_FALSE(told.empty());
+    CHECK_THAT(told[0].notification, Catch::Contains("\"tone\":\"critical\""));
+    return;
+  }
+  REQUIRE(told.size() == 1);
+  CHECK_THAT(told[0].notification, Catch::Contains("\"tone\":\"ended\"") && Catch::Contains("遅れて") &&
+                                       Catch::Contains(TimeZone().zonedText(began + 20min - 10s)));
+  live(30, 0);
+  CHECK(owners().outbox().waiting("ops", 10)->size() == 1);
+}
