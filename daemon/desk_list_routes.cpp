@@ -293,6 +293,9 @@ Response listPage(const RouteParts& parts, const DeskVisit& visit) {
   addSelection(parts, visit, listing, page);
   if (page.dated == pages::ListPage::Dated::yes) addUndated(parts, visit, listing, page);
   addWhatFirst(parts, visit, listing, *counts, page);
+  // What they offer is two kilobytes that most pages are read without.
+  if (!visit.query.has("filter"))
+    page.filtersHref = hrefOf("/", with(listing.parameters, "filter", "1")) + "#filters";
   page.csvHref = hrefOf("/export.csv", listing.parameters);
   page.xlsxHref = hrefOf("/export.xlsx", listing.parameters);
   const bool byStopped = listing.query.order != store::EntriesTable::Order::newest;
@@ -315,7 +318,8 @@ Response changeSelection(const RouteParts& parts, const DeskVisit& visit) {
   if (!changed) return problemResponse(visit, 503, "problem.unavailable");
   if (chosen == "save") return {204, {}, {}};
   const auto saying = [](const std::string& path, const char* mistake) {
-    return path + (path.find('?') == std::string::npos ? "?" : "&") + mistake + "=1";
+    const auto place = std::min(path.find('#'), path.size());
+    return path.substr(0, place) + (path.find('?') < place ? "&" : "?") + mistake + "=1" + path.substr(place);
   };
   const auto& go = visit.form.text("go");
   const auto next = go.empty() ? back : desk::localPath(go);
