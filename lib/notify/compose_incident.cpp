@@ -426,7 +426,7 @@ class IncidentComposer {
 
   // An alert with a longer window fires on for a while.
   void addLingering(Sentences& all) const {
-    if (notice_.kind == Kind::resolved && !incident_.members.empty())
+    if (notice_.kind == Kind::resolved && !isOfRule() && !incident_.members.empty())
       all.add(c().text("incident.lingering", {{"alerts", alertsIn(incident_.members, c())}}));
   }
 
