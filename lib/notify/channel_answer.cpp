@@ -43,7 +43,7 @@ constexpr Remedy kBeginnings[] = {{"403", "forbidden"},   {"404", "webhook"},   
                                   {"connect", "network"}, {"tls", "network"},   {"timed_out", "network"},
                                   {"proxy", "network"},   {"closed", "network"}};
 
-// Failed requests: what stands before the brackets, see slack::errorOf().
+// Failed requests: what stands before the brackets, see channel::failedRequest().
 constexpr std::string_view kFailures[] = {"dns",    "connect",   "proxy",    "tls",        "timed_out",
                                           "closed", "too_large", "protocol", "invalid_url"};
 

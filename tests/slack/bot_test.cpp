@@ -270,6 +270,17 @@ TEST_CASE("an answer that is lost doubles a message of the thread at most, never
   CHECK(scene.slack.inThread().size() == 2);
 }
 
+TEST_CASE("a request that fails says how and to which host, and whose side it is on") {
+  Scene scene;
+  scene.slack.next("chat.postMessage",
+                   FakeTransport::fail(http::Failure::Kind::timedOut, "slack.com:443: 30 s"));
+  const auto outcome = scene.deliver(news("opened", notify::Tone::warning));
+  REQUIRE_FALSE(outcome.ok());
+  CHECK(outcome.error().text == "timed_out (slack.com:443: 30 s)");
+  scene.slack.next("chat.postMessage", FakeTransport::fail(http::Failure::Kind::dns));
+  CHECK(scene.deliver(news("opened", notify::Tone::warning)).error().party == Party::network);
+}
+
 TEST_CASE("a refusal of Slack's says whether waiting helps") {
   struct Case {
     const char* word;
