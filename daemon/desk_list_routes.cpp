@@ -9,6 +9,7 @@
 #include "daemon/desk_cause_words.hpp"
 #include "daemon/desk_query.hpp"
 #include "daemon/desk_routes.hpp"
+#include "desk/ongoing.hpp"
 #include "desk/origin.hpp"
 #include "desk/permissions.hpp"
 #include "notify/catalogue.hpp"
@@ -146,7 +147,7 @@ pages::ListRow rowOf(const DeskVisit& visit, const desk::ListedEntry& entry,
   const auto words = causeWordsOf(entry, visit.language);
   row.headline = words.headline;
   row.row = words.row;
-  row.todo = words.todo;
+  row.todo = desk::afterOngoing(entry, words.todo, visit.language);
   row.reply = entry.entry.reason;
   if (entry.cause.ruleId == "model") row.source = pages::ListRow::Source::model;
   row.advice = name(entry.advice);
@@ -290,9 +291,13 @@ Response listPage(const RouteParts& parts, const DeskVisit& visit) {
   addSides(listing, *counts, page);
   addFilters(parts, visit, listing, *breakdown, page);
   addRows(parts, visit, listing, *rows, page);
+  addOngoing(visit, rows->rows, page.shell);
   addSelection(parts, visit, listing, page);
   if (page.dated == pages::ListPage::Dated::yes) addUndated(parts, visit, listing, page);
   addWhatFirst(parts, visit, listing, *counts, page);
+  // What they offer is two kilobytes that most pages are read without.
+  if (!visit.query.has("filter"))
+    page.filtersHref = hrefOf("/", with(listing.parameters, "filter", "1")) + "#filters";
   page.csvHref = hrefOf("/export.csv", listing.parameters);
   page.xlsxHref = hrefOf("/export.xlsx", listing.parameters);
   const bool byStopped = listing.query.order != store::EntriesTable::Order::newest;
@@ -315,7 +320,8 @@ Response changeSelection(const RouteParts& parts, const DeskVisit& visit) {
   if (!changed) return problemResponse(visit, 503, "problem.unavailable");
   if (chosen == "save") return {204, {}, {}};
   const auto saying = [](const std::string& path, const char* mistake) {
-    return path + (path.find('?') == std::string::npos ? "?" : "&") + mistake + "=1";
+    const auto place = std::min(path.find('#'), path.size());
+    return path.substr(0, place) + (path.find('?') < place ? "&" : "?") + mistake + "=1" + path.substr(place);
   };
   const auto& go = visit.form.text("go");
   const auto next = go.empty() ? back : desk::localPath(go);

@@ -518,8 +518,21 @@ constexpr const char* kRemovals = R"sql(
 CREATE INDEX suppression_entries_removal ON suppression_entries (removed_at) WHERE removed_at IS NOT NULL;
 )sql";
 
-constexpr std::array<const char*, 6> kMigrations = {kVersion1, kReleases,       kIncidents,
-                                                    kDmarc,    kDmarcFileMarks, kRemovals};
+// Which message of a channel each conversation has, so that later news edit it.
+constexpr const char* kConversations = R"sql(
+CREATE TABLE conversations (
+  channel TEXT NOT NULL,
+  conversation TEXT NOT NULL,
+  room TEXT NOT NULL,
+  timestamp TEXT NOT NULL,
+  payload TEXT NOT NULL,
+  updated INTEGER NOT NULL,
+  PRIMARY KEY (channel, conversation)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array<const char*, 7> kMigrations = {kVersion1,       kReleases, kIncidents,    kDmarc,
+                                                    kDmarcFileMarks, kRemovals, kConversations};
 
 }  // namespace
 

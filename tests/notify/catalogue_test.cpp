@@ -254,6 +254,7 @@ TEST_CASE("numbers are formatted for people") {
   CHECK(c.number(1234567) == "1,234,567");
   CHECK(c.duration(125min) == "2時間5分");
   CHECK(c.duration(72h) == "3日");
+  CHECK(c.duration(24h * 115740) == "10年以上");
 }
 
 TEST_CASE("each rule that is on by default has a name that people read") {
