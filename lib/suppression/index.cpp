@@ -24,7 +24,7 @@ constexpr std::size_t kMany = 20;
 
 void Index::restore(std::vector<std::uint64_t> fingerprints) {
   known_ = std::move(fingerprints);
-  std::sort(known_.begin(), known_.end());
+  if (!std::is_sorted(known_.begin(), known_.end())) std::sort(known_.begin(), known_.end());
   known_.erase(std::unique(known_.begin(), known_.end()), known_.end());
   indexKnown();
   fresh_.clear();
