@@ -85,6 +85,16 @@ void Api::get(const char* path, Answer responder) {
   });
 }
 
+namespace {
+
+// What no route has answered: routes make their answers by textResponse(), which no cache may keep.
+bool isOfRouter(const Response& response, unsigned status) {
+  const bool isRoute = response.headers.find("Cache-Control").has_value();
+  return response.status == status && !isRoute && (status != 405 || response.headers.find("Allow"));
+}
+
+}  // namespace
+
 Task<Response> Api::answer(const ServerRequest& request) const {
   const bool isPersonal =
       request.path != "/metrics" && request.path != "/healthz" && request.path != "/readyz";
@@ -94,7 +104,16 @@ Task<Response> Api::answer(const ServerRequest& request) const {
                            "this name is not known here: ask by the IP address, or set links.page in the "
                            "configuration to the address by which people reach this page\n");
   }
-  co_return co_await router_.dispatch(request);
+  auto response = co_await router_.dispatch(request);
+  if (isOfRouter(response, 404)) co_return notFound(request, config_->language, "path");
+  if (isOfRouter(response, 405)) {
+    const auto& words = notify::Catalogue::of(languageOf(request, config_->language));
+    auto refused =
+        textResponse(405, words.text("not_found.method", {{"method", printable(request.method)}}) + '\n');
+    refused.headers.add("Allow", std::string(*response.headers.find("Allow")));
+    co_return refused;
+  }
+  co_return response;
 }
 
 // Rebinding needs a name of the public DNS. Addresses, names without a dot and "localhost" are none; with a
@@ -251,6 +270,9 @@ Task<Response> Api::backUp(const ServerRequest& request) {
   const auto made = co_await backUps_.make(std::move(path), keep);
   if (!made) co_return textResponse(503, notify::Catalogue::of(language).say(made.error().said()) + "\n");
   nlohmann::ordered_json answer{{"path", made->path}, {"bytes", made->bytes}, {"removed", made->removed}};
+  // The files themselves are not in the store.
+  if (config_->dmarc && !config_->dmarc->directory.empty())
+    answer["dmarc_directory"] = config_->dmarc->directory;
   co_return jsonResponse(200, answer.dump());
 }
 

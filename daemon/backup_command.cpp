@@ -44,6 +44,8 @@ Output backupOutput(const BackupOptions& options, const config::Environment& env
       output.out +=
           words.text("cli.backup.removed", {{"path", printable(removed.get<std::string>())}}) + '\n';
   output.out += words.text("cli.backup.elsewhere") + '\n';
+  if (const auto folder = made.value("dmarc_directory", std::string()); !folder.empty())
+    output.out += words.text("cli.backup.dmarc", {{"path", printable(folder)}}) + '\n';
   return warned(std::move(output), answer);
 }
 

@@ -90,6 +90,11 @@ std::size_t contentLength(const ServerRequest& header) {
 
 // Of the status listener; the next one is told to come again.
 constexpr std::size_t kWaitingRequests = 64;
+// Of its 256 connections; a proxy is one peer.
+constexpr std::size_t kStatusConnectionsPerPeer = 128;
+constexpr std::size_t kHealthConnections = 32;
+
+bool isHealthCheck(std::string_view path) { return path == "/healthz" || path == "/readyz"; }
 
 // A listener with a certificate is always replaced: its file may have been renewed under the same name.
 bool sameListener(const config::Listen& a, const config::Listen& b) {
@@ -120,6 +125,34 @@ struct Daemon::Running {
   std::unique_ptr<http::Server> deskServer;  // null in a prepared one that keeps the running server
 };
 
+namespace {
+
+// The metrics as they were rendered last, kept while others wait that came before that.
+class Scrapes {
+ public:
+  /// Of a request as it comes; those who come later have greater numbers.
+  std::uint64_t number() { return ++last_; }
+  /// What was rendered after that request came.
+  std::optional<Response> shared(std::uint64_t number) {
+    if (!rendered_ || number > renderedFor_) return std::nullopt;
+    auto response = *rendered_;
+    if (number == renderedFor_) rendered_.reset();
+    return response;
+  }
+  void rendered(const Response& response, std::uint64_t number) {
+    rendered_.reset();
+    renderedFor_ = last_;
+    if (last_ > number) rendered_ = response;
+  }
+
+ private:
+  std::uint64_t last_ = 0;
+  std::optional<Response> rendered_;
+  std::uint64_t renderedFor_ = 0;
+};
+
+}  // namespace
+
 /// What the listeners answer; outlives reloads.
 struct Daemon::Sites {
   Sites(watch::Owners& owners, watch::StoreHealth& health, const DaemonEnvironment& environment)
@@ -138,6 +171,7 @@ struct Daemon::Sites {
   Task<Response> answer(const ServerRequest& request);
   Api api;
   runtime::Turns turns{kWaitingRequests};
+  Scrapes scrapes;
   DeskState state;
   DeskSite desk;
   watch::DmarcReports reports;
@@ -149,17 +183,25 @@ struct Daemon::Sites {
 };
 
 // Whoever asks for page after page, in however many connections, must not keep health checks and events
-// waiting.
+// waiting. The metrics are rendered once for all that wait.
 Task<Response> Daemon::Sites::answer(const ServerRequest& request) {
-  if (request.path != "/healthz" && request.path != "/readyz") {
-    const bool isMine = co_await turns.mine();
-    if (!isMine) {
-      auto busy = textResponse(503, "too many requests wait; try again later\n");
-      busy.headers.add("Retry-After", "5");
-      co_return busy;
-    }
+  if (isHealthCheck(request.path)) {
+    co_return co_await api.answer(request);
   }
-  co_return co_await api.answer(request);
+  const auto number = scrapes.number();
+  const bool isMine = co_await turns.mine();
+  if (!isMine) {
+    auto busy = textResponse(503, "too many requests wait; try again later\n");
+    busy.headers.add("Retry-After", "5");
+    co_return busy;
+  }
+  const bool isScrape = request.method == "GET" && request.path == "/metrics";
+  if (isScrape) {
+    if (auto shared = scrapes.shared(number)) co_return std::move(*shared);
+  }
+  auto response = co_await api.answer(request);
+  if (isScrape) scrapes.rendered(response, number);
+  co_return response;
 }
 
 Daemon::Daemon(DaemonEnvironment environment)
@@ -270,6 +312,9 @@ Done Daemon::prepareListeners(Running& next) {
   if (!keepsStatus) {
     auto options = serverOptions(config.listen, "a request");
     options.bodyBytes = kApiBodyBytes;
+    options.connectionsPerPeer = kStatusConnectionsPerPeer;
+    options.reserve = kHealthConnections;
+    options.mayUseReserve = isHealthCheck;
     auto server = http::Server::bind(
         executor, clock, std::move(options),
         [this](const ServerRequest& request) { return sites_->answer(request); },
@@ -326,7 +371,9 @@ http::ServerOptions Daemon::eventOptions(const config::Config& config) {
       owners_->events().receiver().refusedByListener(header.path, refused->status);
       return refused;
     }
-    return owners_->events().receiver().admit(header);
+    auto refused = owners_->events().receiver().admit(header);
+    if (refused && refused->status == 404) return notFound(header, running_->config->language, "events");
+    return refused;
   };
   options.onRefused = [this](std::string_view path, unsigned status) {
     if (!watch::DmarcReceiver::handles(path)) owners_->events().receiver().refusedByListener(path, status);

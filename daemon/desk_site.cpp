@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/desk_api_error.hpp"
+#include "daemon/responses.hpp"
 #include "desk/origin.hpp"
 #include "desk/permissions.hpp"
 #include "http/gzip.hpp"
@@ -66,9 +67,9 @@ bool matches(const Route& route, std::string_view path) {
   return path == route.path;
 }
 
-Response assetResponse(std::string_view path) {
-  const auto asset = pages::assetAt(path);
-  if (!asset) return http::plainText(404, "there is no such file");
+Response assetResponse(const ServerRequest& request, Language configured) {
+  const auto asset = pages::assetAt(request.path);
+  if (!asset) return notFound(request, configured, "file");
   return {200,
           {{"Content-Type", std::string(asset->contentType)},
            {"Cache-Control", "public, max-age=31536000, immutable"}},
@@ -118,7 +119,8 @@ std::optional<Response> DeskSite::withoutVisit(const ServerRequest& request) {
     return problemResponse(shell(), 421, "problem.misdirected");
   if (request.query.size() > kMaxQueryBytes) return problemResponse(shell(), 414, "problem.too_large");
   const bool isGet = request.method == "GET" || request.method == "HEAD";
-  if (isGet && request.path.starts_with("/assets/")) return assetResponse(request.path);
+  if (isGet && request.path.starts_with("/assets/"))
+    return assetResponse(request, languageOf(request.headers, *config_));
   if (isGet && request.path == "/login") return login_.page(request);
   if (request.method == "POST" && request.path == "/logout") return login_.logOut(request);
   if (request.method == "POST" && request.path == "/language") return login_.chooseLanguage(request);

@@ -1,12 +1,14 @@
 #include "daemon/dmarc_site.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "base/number.hpp"
 #include "daemon/commands.hpp"
 #include "daemon/dmarc_csv.hpp"
 #include "daemon/responses.hpp"
 #include "notify/catalogue.hpp"
+#include "notify/job_words.hpp"
 #include "pages/status_page.hpp"
 #include "watch/dmarc_answers.hpp"
 #include "watch/dmarc_page_model.hpp"
@@ -165,12 +167,32 @@ Task<Response> DmarcSite::ready(const ServerRequest& request) {
   co_return textResponse(200, watch::dmarcReadyText(*one.view, language));
 }
 
+namespace {
+
+// Of files that were not even refused, since they cannot be read.
+std::string unreadFiles(const watch::DmarcReports& reports, const notify::Catalogue& words) {
+  const auto& folder = reports.folder();
+  if (!folder) return {};
+  const auto& error = folder->error ? folder->error : folder->unread;
+  return error ? words.text("cli.dmarc.aside.unread", {{"error", notify::errorWords(words, *error)}})
+               : std::string();
+}
+
+}  // namespace
+
 Task<Response> DmarcSite::refused(const ServerRequest& request) {
   if (auto obstacle = this->obstacle(request, "")) co_return std::move(*obstacle);
   const auto rows = watch::dmarcRefused(reports_, kRefusedListed);
   if (!rows) co_return textResponse(503, rows.error().text + '\n');
-  if (wantsJson(request)) co_return jsonResponse(200, watch::dmarcRefusedJson(*rows));
-  co_return textResponse(200, watch::dmarcRefusedText(*rows, reports_.zone(), languageFor(request)));
+  const auto unread = unreadFiles(reports_, notify::Catalogue::of(languageFor(request)));
+  if (wantsJson(request)) {
+    auto answer = nlohmann::ordered_json::parse(watch::dmarcRefusedJson(*rows));
+    answer["unread"] = unread;
+    co_return jsonResponse(200, answer.dump(2) + '\n');
+  }
+  auto text = watch::dmarcRefusedText(*rows, reports_.zone(), languageFor(request));
+  if (!unread.empty()) text += unread + '\n';
+  co_return textResponse(200, std::move(text));
 }
 
 }  // namespace arrivald

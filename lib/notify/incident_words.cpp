@@ -156,9 +156,13 @@ std::string IncidentWords::headline(const Incident& incident) const {
                    : isAll(incident)           ? "incident.headline.all"
                                                : "incident.headline";
   const bool waits = incident.root.family == Family::waiting;
-  return c_.text(
+  auto text = c_.text(
       waits && incident.weak ? std::string_view("incident.headline.weak.waiting") : key,
       {{"where", where(incident)}, {"share", share(incident.numbers.share())}, {"state", state(incident)}});
+  // Its numbers stand as they were when the event stream told them last.
+  const auto& frozen = incident.statisticsSince;
+  if (!frozen || !isLive(incident.state) || incident.slow || incident.numbers.seen < 1) return text;
+  return c_.text("incident.headline.as_of", {{"headline", text}, {"at", time(*frozen)}});
 }
 
 std::string IncidentWords::brief(const Incident& incident) const {

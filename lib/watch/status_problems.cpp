@@ -356,9 +356,27 @@ std::string Collector::stopped(const Failing& one) const {
   return all;
 }
 
+namespace {
+
+// Files of the folder of DMARC reports that cannot be read, while all others are: see DmarcDirectory::look().
+bool isOfSomeReports(const Failing& one) {
+  const bool isDmarc =
+      std::ranges::all_of(one.tasks, [](const TaskId& id) { return id.task == name(JobKind::dmarc); });
+  return isDmarc && one.error->kind == Error::Kind::unavailable && one.error->party == Party::configuration;
+}
+
+}  // namespace
+
 // As bad as what follows from it.
 void Collector::addJobs() {
   for (const auto& one : failing()) {
+    if (isOfSomeReports(one)) {
+      add(Severity::info,
+          words_.text("cli.problem.partly", {{"error", notify::errorWords(words_, *one.error)},
+                                             {"next", one.next ? at(*one.next) : words_.text("cli.now")}}),
+          Place::host);
+      continue;
+    }
     auto severity = Severity::warning;
     std::string unknown;
     for (const auto& id : one.tasks)

@@ -47,6 +47,31 @@ TEST_CASE_METHOD(Fixture, "/metrics is the exposition, /healthz and /readyz are 
   CHECK(get("/readyz").status == 200);
 }
 
+TEST_CASE_METHOD(Fixture,
+                 "the metrics are rendered once for all who wait for them, and anew for who comes later") {
+  // Each rendering opens what the process has open, which grows with the connections, and tells the CPU time.
+  constexpr std::size_t kClients = 40;
+  http::Client client(io.get_executor(), networkClock, {});
+  std::vector<std::string> bodies;
+  std::vector<std::unique_ptr<RunningTask>> running;
+  const auto scrape = [](http::Client& by, std::string url,
+                         std::vector<std::string>& into) -> runtime::Task<> {
+    http::Request request;
+    request.method = "GET";
+    request.url = std::move(url);
+    auto answer = co_await by.send(std::move(request));
+    if (answer) into.push_back(answer->body);
+  };
+  const auto url = "http://127.0.0.1:" + std::to_string(daemon->port()) + "/metrics";
+  for (std::size_t i = 0; i < kClients; ++i)
+    running.push_back(std::make_unique<RunningTask>(io, scrape(client, url, bodies)));
+  REQUIRE(pumpUntil(io, [&] { return bodies.size() == kClients; }));
+  client.closeIdle();
+  CHECK(std::set<std::string>(bodies.begin(), bodies.end()).size() <= kClients / 4);
+  daemon->owners().registry().incidentOpened("main");
+  CHECK(get("/metrics").body != bodies.back());
+}
+
 TEST_CASE_METHOD(Fixture, "/api/status is JSON that nobody keeps") {
   const auto answer = get("/api/status");
   CHECK(type(answer) == "application/json");
@@ -90,6 +115,21 @@ TEST_CASE_METHOD(Fixture,
 TEST_CASE_METHOD(Fixture, "another path is not found, another method is answered with the allowed one") {
   CHECK(get("/api").status == 404);
   CHECK(get("/events/main").status == 404);  // those are posted to a listener of their own
+  const auto in = [&](const std::string& language, std::uint16_t port, const std::string& path) {
+    return ask(port, path, {{"Accept-Language", language}}).body;
+  };
+  CHECK(in("en", daemon->port(), "/api") == "there is nothing at this address\n");
+  CHECK(in("ja", daemon->port(), "/api") == "このアドレスには何もありません\n");
+  CHECK(get("/api").body == "このアドレスには何もありません\n");  // as configured
+  for (const auto& [language, said] : {std::pair{"en", "events are posted to"}, {"ja", "イベントの送り先"}}) {
+    http::Request request;
+    request.method = "POST";
+    request.url = "http://127.0.0.1:" + std::to_string(daemon->eventPort()) + "/nothing";
+    request.headers.add("Accept-Language", language);
+    const auto refused = send(std::move(request));
+    CHECK(refused.status == 404);
+    CHECK_THAT(refused.body, Catch::StartsWith(said));
+  }
   for (const auto* path : {"/", "/metrics", "/api/status", "/api/trace"}) {
     const auto refused = post(path, {{"X-Arrivald", "1"}});
     CHECK(refused.status == 405);

@@ -56,6 +56,14 @@ TEST_CASE("backup copies the store of the running daemon, and says where the cop
              Contains("Copied to " + path + " (1 MB), and checked.") && Contains("another machine"));
   REQUIRE(store::Database::open(path));
 
+  CHECK_THAT(made.out, !Contains("DMARC"));
+  SECTION("and that the files of DMARC reports are not in it") {
+    const auto reports = test.folder.folder() + "/reports";
+    fs::create_directory(reports);
+    test.yaml += "dmarc: {domains: [example.jp], directory: " + reports + "}\n";
+    REQUIRE(test.reload());
+    CHECK_THAT(test.backup().out, Contains("copy " + reports + " as well"));
+  }
   SECTION("a second one of the same second replaces nothing") {
     CHECK(test.backup().exit == kExitOk);
     CHECK(test.copies() ==

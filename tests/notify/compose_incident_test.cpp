@@ -13,6 +13,7 @@
 #include "base/utf8.hpp"
 #include "notify/catalogue.hpp"
 #include "notify/incident_samples.hpp"
+#include "notify/incident_words.hpp"
 #include "support/paths.hpp"
 
 using namespace arrivald;
@@ -336,4 +337,27 @@ TEST_CASE("a notification in an alert's own words bears its incident's number wh
   CHECK(message.badge == "Critical · #7");
   CHECK(message.fallback == "[Critical · #7] the key is refused");
   CHECK(message.row == "[Critical · #7] the key is refused. Since 10:00");
+}
+
+TEST_CASE("numbers that stand since the event stream died say of when they are, while the incident is open") {
+  auto sample = incidentSamples().front();
+  auto& incident = sample.notice.incident;
+  REQUIRE(isLive(incident.state));
+  REQUIRE(incident.numbers.seen >= 1);
+  const auto& around = sample.context.around;
+  for (const auto& [code, language] : kLanguages) {
+    INFO(code);
+    incident.statisticsSince.reset();
+    const IncidentWords words(around.zone, around.now, language);
+    const auto before = words.headline(incident);
+    incident.statisticsSince = around.now - 5min;
+    const auto after = words.headline(incident);
+    CHECK(after.starts_with(before));
+    CHECK_THAT(after, Catch::Contains(words.time(around.now - 5min)));
+    CHECK_THAT(describeIncident(incident, sample.context, language).title,
+               Catch::Contains(words.time(around.now - 5min)));
+    incident.state = incidents::State::resolved;
+    CHECK(words.headline(incident) == before);
+    incident.state = incidents::State::open;
+  }
 }

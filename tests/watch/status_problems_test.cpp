@@ -149,6 +149,15 @@ TEST_CASE_METHOD(Fixture, "what stops all tasks of an account is said once, with
   onlyOne(Severity::warning, "This stops: categories, statistics, new list entries of main");
 }
 
+TEST_CASE_METHOD(Fixture, "one DMARC report that cannot be read is a note: nothing stops") {
+  owners().jobs().added({"", "dmarc"}, 1min, Party::internal);
+  owners().jobs().failed({"", "dmarc"},
+                         Error::of(Error::Kind::unavailable,
+                                   verbatim("the DMARC report a.xml cannot be read"), Party::configuration),
+                         1s);
+  onlyOne(Severity::info, "a.xml cannot be read. All other reports are read");
+}
+
 TEST_CASE_METHOD(Fixture, "a cause stands before the alert that follows from it, which points to it") {
   owners().jobs().failed(statistics,
                          Error::of(Error::Kind::unauthorized, verbatim("401"), Party::configuration), 1s);
