@@ -199,7 +199,7 @@ void addSelection(const RouteParts& parts, const DeskVisit& visit, const Listing
 
 // One note: the lists cannot be read, nothing can be released, or the largest cause on our own side.
 void addWhatFirst(const RouteParts& parts, const DeskVisit& visit, const Listing& listing,
-                  const desk::SideCounts& counts, pages::ListPage& page) {
+                  const desk::Overview& overview, pages::ListPage& page) {
   const auto& texts = visit.texts();
   pages::Message first;
   const auto unread = within(desk::unreadLists(parts.owners, visit.config), listing.query.filter);
@@ -209,6 +209,7 @@ void addWhatFirst(const RouteParts& parts, const DeskVisit& visit, const Listing
     page.notes = unreadTexts(unread, parts.entries.zone(), visit.language);
   const auto age = parts.entries.age(visit.config);
   page.crawled = age.read ? age.read : age.crawled;
+  const auto& counts = overview.sides;
   const auto own = counts.now.find(suppression::Side::ours);
   if (page.known == pages::Known::partly) {
     first = *unreadMessage(parts, visit, unread, "unread.title");
@@ -220,14 +221,12 @@ void addWhatFirst(const RouteParts& parts, const DeskVisit& visit, const Listing
     first.strong = texts.count("first.ours", own->second);
     auto parameters = with(listing.parameters, "side", "ours");
     auto shown = own->second;
-    const auto most = parts.entries.firstToDo(listing.query);
-    if (most && *most && !(*most)->receivers.empty()) {
-      shown = (*most)->entries;
-      first.text = texts.text(
-          "first.group", {{"n", pages::numberText(shown)},
-                          {"group", notify::Catalogue::of(visit.language).groupName((*most)->receivers)}});
-      parameters =
-          with(with(parameters, "group", (*most)->receivers), "cause", std::string(name((*most)->cause)));
+    if (const auto& most = overview.toDo; most && !most->receivers.empty()) {
+      shown = most->entries;
+      first.text = texts.text("first.group",
+                              {{"n", pages::numberText(shown)},
+                               {"group", notify::Catalogue::of(visit.language).groupName(most->receivers)}});
+      parameters = with(with(parameters, "group", most->receivers), "cause", std::string(name(most->cause)));
     }
     first.href = hrefOf("/", parameters);
     first.link = texts.count("first.show", shown);
@@ -264,9 +263,8 @@ Response listPage(const RouteParts& parts, const DeskVisit& visit) {
   listing.parameters = desk::parametersOf(listing.query);
   listing.selected = selectedBy(parts, visit);
   const auto rows = parts.entries.page(listing.query);
-  const auto counts = parts.entries.counts(listing.query);
-  const auto breakdown = parts.entries.breakdown(listing.query);
-  if (!rows || !counts || !breakdown) return problemResponse(visit, 503, "problem.unavailable");
+  const auto overview = parts.entries.overview(listing.query);
+  if (!rows || !overview) return problemResponse(visit, 503, "problem.unavailable");
 
   // Its rows have gone meanwhile.
   if (listing.query.after && rows->rows.empty()) return seeOther(hrefOf("/", listing.parameters));
@@ -288,13 +286,16 @@ Response listPage(const RouteParts& parts, const DeskVisit& visit) {
     page.shell.messages.push_back(std::move(message));
   }
   addPeriod(visit, listing, page);
-  addSides(listing, *counts, page);
-  addFilters(parts, visit, listing, *breakdown, page);
+  addSides(listing, overview->sides, page);
+  addFilters(parts, visit, listing, overview->breakdown, page);
   addRows(parts, visit, listing, *rows, page);
   addOngoing(visit, rows->rows, page.shell);
   addSelection(parts, visit, listing, page);
   if (page.dated == pages::ListPage::Dated::yes) addUndated(parts, visit, listing, page);
-  addWhatFirst(parts, visit, listing, *counts, page);
+  addWhatFirst(parts, visit, listing, *overview, page);
+  // What they offer is two kilobytes that most pages are read without.
+  if (!visit.query.has("filter"))
+    page.filtersHref = hrefOf("/", with(listing.parameters, "filter", "1")) + "#filters";
   page.csvHref = hrefOf("/export.csv", listing.parameters);
   page.xlsxHref = hrefOf("/export.xlsx", listing.parameters);
   const bool byStopped = listing.query.order != store::EntriesTable::Order::newest;
@@ -317,7 +318,8 @@ Response changeSelection(const RouteParts& parts, const DeskVisit& visit) {
   if (!changed) return problemResponse(visit, 503, "problem.unavailable");
   if (chosen == "save") return {204, {}, {}};
   const auto saying = [](const std::string& path, const char* mistake) {
-    return path + (path.find('?') == std::string::npos ? "?" : "&") + mistake + "=1";
+    const auto place = std::min(path.find('#'), path.size());
+    return path.substr(0, place) + (path.find('?') < place ? "&" : "?") + mistake + "=1" + path.substr(place);
   };
   const auto& go = visit.form.text("go");
   const auto next = go.empty() ? back : desk::localPath(go);

@@ -4,10 +4,12 @@
 #include <array>
 
 #include "desk/ongoing.hpp"
+#include "store/entry_cells.hpp"
 
 namespace arrivald::desk {
 
 using store::EntriesTable;
+using store::EntryCell;
 using store::EntryCountsTable;
 using store::StoredEntry;
 using store::SuppressionsTable;
@@ -24,6 +26,27 @@ std::pair<Key, std::int64_t> largest(const std::map<Key, std::int64_t>& counts) 
   for (const auto& [key, entries] : counts)
     if (entries > found.second) found = {key, entries};
   return found;
+}
+
+template <class Wanted>
+void keep(std::vector<EntryCell>& cells, const Wanted& wanted) {
+  std::erase_if(cells, [&](const EntryCell& cell) { return !wanted(cell); });
+}
+
+void addTotals(SideCounts& counts) {
+  for (const auto& [side, entries] : counts.now) counts.total += entries;
+  for (const auto& [side, entries] : counts.before) counts.totalBefore += entries;
+}
+
+std::optional<OwnCause> ownCauseOf(std::vector<EntryCell> cells) {
+  keep(cells, [](const EntryCell& cell) { return cell.side == Side::ours; });
+  if (cells.empty()) return std::nullopt;
+  const auto [cause, entries] = largest(store::countsOf(cells).byCause);
+  keep(cells, [&](const EntryCell& cell) { return cell.cause == cause; });
+  OwnCause own{cause, "", entries};
+  const auto [receivers, most] = largest(store::countsOf(cells).byReceivers);
+  if (static_cast<double>(most) >= kMostly * static_cast<double>(entries)) own.receivers = receivers;
+  return own;
 }
 
 }  // namespace
@@ -90,6 +113,26 @@ Result<Page> Entries::page(const Query& query, std::size_t max) const {
   return page;
 }
 
+Result<Overview> Entries::overview(const Query& query) const {
+  Overview overview;
+  auto anySide = query.filter;
+  anySide.side.reset();
+  auto earlier = during(query, suppression::before(query.period, zone())).filter;
+  earlier.side.reset();
+  std::vector<EntryCell> cells;
+  const auto read = owners_.database().read([&] {
+    cells = store::EntryCells(owners_.database()).of(anySide);
+    overview.sides.before = EntryCountsTable(owners_.database()).bySide(earlier);
+  });
+  if (!read) return read.error();
+  overview.sides.now = store::countsOf(cells).bySide;
+  addTotals(overview.sides);
+  overview.toDo = ownCauseOf(cells);
+  if (query.filter.side) keep(cells, [&](const EntryCell& cell) { return cell.side == *query.filter.side; });
+  overview.breakdown = store::countsOf(cells);
+  return overview;
+}
+
 Result<SideCounts> Entries::counts(const Query& query) const {
   SideCounts counts;
   auto filter = query.filter;
@@ -102,8 +145,7 @@ Result<SideCounts> Entries::counts(const Query& query) const {
     counts.before = table.bySide(earlier);
   });
   if (!read) return read.error();
-  for (const auto& [side, entries] : counts.now) counts.total += entries;
-  for (const auto& [side, entries] : counts.before) counts.totalBefore += entries;
+  addTotals(counts);
   return counts;
 }
 
@@ -113,22 +155,6 @@ Result<store::EntryCounts> Entries::breakdown(const Query& query) const {
       owners_.database().read([&] { counts = EntryCountsTable(owners_.database()).count(query.filter); });
   if (!read) return read.error();
   return counts;
-}
-
-Result<std::optional<OwnCause>> Entries::firstToDo(const Query& query) const {
-  auto ours = query;
-  ours.filter.side = Side::ours;
-  auto counts = breakdown(ours);
-  if (!counts) return counts.error();
-  if (counts->entries == 0) return std::optional<OwnCause>();
-  const auto [cause, entries] = largest(counts->byCause);
-  ours.filter.cause = cause;
-  counts = breakdown(ours);
-  if (!counts) return counts.error();
-  OwnCause own{cause, "", entries};
-  const auto [receivers, most] = largest(counts->byReceivers);
-  if (static_cast<double>(most) >= kMostly * static_cast<double>(entries)) own.receivers = receivers;
-  return std::optional(std::move(own));
 }
 
 Result<std::vector<ListedEntry>> Entries::find(std::span<const EntryId> ids) {

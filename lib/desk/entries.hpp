@@ -30,6 +30,13 @@ struct OwnCause {
   std::int64_t entries = 0;
 };
 
+/// What a page says of its period beside its rows, from one pass over what is counted.
+struct Overview {
+  SideCounts sides;              ///< the tiles, whichever side the query chooses
+  store::EntryCounts breakdown;  ///< what the query can be narrowed by, and how many entries that leaves
+  std::optional<OwnCause> toDo;  ///< nothing: no entry is on our own side
+};
+
 /// How far the lists have been read.
 struct ListAge {
   /// The oldest end of a complete crawl, and of a read of new entries; nothing if a list was never read.
@@ -46,11 +53,10 @@ class Entries final : public EntryLookup, public AddressLookup {
 
   Query query(const QueryAsked& asked) const { return queryOf(asked, zone(), owners_.clock().now()); }
   Result<Page> page(const Query& query, std::size_t max = kPageRows) const;
-  /// The tiles: by side, whichever side the query chooses.
+  Result<Overview> overview(const Query& query) const;
+  /// Its parts alone.
   Result<SideCounts> counts(const Query& query) const;
-  /// What the query can be narrowed by, and how many entries that leaves.
   Result<store::EntryCounts> breakdown(const Query& query) const;
-  Result<std::optional<OwnCause>> firstToDo(const Query& query) const;
   Result<std::vector<ListedEntry>> find(std::span<const suppression::EntryId> ids) override;
   /// The crawls do not find it either, and count it as removed then.
   void removed(suppression::EntryId id, Instant at) override;

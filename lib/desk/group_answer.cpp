@@ -5,6 +5,7 @@
 
 #include "causes/texts.hpp"
 #include "desk/local_date.hpp"
+#include "store/entry_cells.hpp"
 
 namespace arrivald::desk {
 
@@ -54,20 +55,13 @@ std::string addressIn(std::string_view reply) {
 Result<std::vector<GroupRow>> Groups::all(const Query& query) const {
   auto filter = query.filter;
   filter.receivers.clear();
-  const auto wanted = query.filter.side;
   std::map<std::string, GroupRow> rows;
   const auto read = owners_.database().read([&] {
-    // There are fewer sides than groups.
-    EntryCountsTable table(owners_.database());
-    for (const auto side : suppression::kSides) {
-      if (wanted && *wanted != side) continue;
-      filter.side = side;
-      for (const auto& [group, entries] : table.count(filter).byReceivers) {
-        auto& row = rows[group];
-        row.group = group;
-        row.entries += entries;
-        row.bySide[side] = entries;
-      }
+    for (const auto& cell : store::EntryCells(owners_.database()).of(filter)) {
+      auto& row = rows[cell.receivers];
+      row.group = cell.receivers;
+      row.entries += cell.entries;
+      row.bySide[cell.side] += cell.entries;
     }
   });
   if (!read) return read.error();
@@ -78,7 +72,11 @@ Result<std::vector<GroupRow>> Groups::all(const Query& query) const {
 }
 
 Done Groups::addRefusal(const Query& query, Language language, GroupAnswer& answer) const {
+  std::optional<Class> refused;
   for (const auto cause : kForTheirStaff) {
+    const bool isThere =
+        std::ranges::any_of(answer.causes, [&](const auto& one) { return one.first == cause; });
+    if (!isThere) continue;
     auto wanted = query;
     wanted.filter.cause = cause;
     wanted.order = store::EntriesTable::Order::newest;
@@ -88,13 +86,14 @@ Done Groups::addRefusal(const Query& query, Language language, GroupAnswer& answ
     if (page->rows.empty() || suppression::isWish(page->rows[0].list)) continue;
     if (answer.refusal && answer.refusal->entry.created >= page->rows[0].entry.created) continue;
     answer.refusal = std::move(page->rows[0]);
-    const auto read = owners_.database().read([&] {
-      const auto days = EntryCountsTable(owners_.database()).byDay(wanted.filter);
-      if (!days.empty()) answer.refusedSince = days.begin()->first;
-    });
-    if (!read) return read;
+    refused = cause;
   }
   if (!answer.refusal) return done();
+  auto ofCause = query.filter;
+  ofCause.cause = refused;
+  const auto read = owners_.database().read(
+      [&] { answer.refusedSince = store::EntryCells(owners_.database()).firstDay(ofCause); });
+  if (!read) return read;
   const auto since = localDate(answer.refusedSince.value_or(query.period.first), language);
   const auto server = addressIn(answer.refusal->entry.reason);
   answer.itDeskText = causes::itDeskText(

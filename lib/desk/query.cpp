@@ -45,8 +45,14 @@ Query queryOf(const QueryAsked& asked, const TimeZone& zone, Instant now) {
   filter.receivers = asked.group.substr(0, kMaxName);
   filter.account = asked.account.substr(0, kMaxName);
   filter.domain = plainDomain(std::string_view(asked.domain).substr(0, kMaxName));
-  if (asked.gone == "1") filter.presence = EntryFilter::Presence::removed;
-  if (asked.sort == "stopped") query.order = EntriesTable::Order::mostStopped;
+  if (asked.gone == "1")
+    filter.presence = EntryFilter::Presence::removed;
+  else if (!asked.gone.empty())
+    query.ignored.emplace_back("gone");
+  if (asked.sort == "stopped")
+    query.order = EntriesTable::Order::mostStopped;
+  else if (!asked.sort.empty())
+    query.ignored.emplace_back("sort");
   return query;
 }
 

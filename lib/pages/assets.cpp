@@ -16,10 +16,22 @@ std::uint64_t hashOf(std::string_view text) {
   return hash;
 }
 
+// The style sheet names the icons as a file beside it, and is served with the name of their version.
+std::string_view style() {
+  static const auto text = [] {
+    constexpr std::string_view kName = "icons.svg";
+    std::string sheet(styleSheet());
+    for (auto at = sheet.find(kName); at != std::string::npos; at = sheet.find(kName, at))
+      sheet.replace(at, kName.size(), iconSheetPath());
+    return sheet;
+  }();
+  return text;
+}
+
 }  // namespace
 
 const std::string& stylePath() {
-  static const auto path = fmt::format("/assets/pages.{:016x}.css", hashOf(styleSheet()));
+  static const auto path = fmt::format("/assets/pages.{:016x}.css", hashOf(style()));
   return path;
 }
 
@@ -33,10 +45,16 @@ const std::string& iconPath() {
   return path;
 }
 
+const std::string& iconSheetPath() {
+  static const auto path = fmt::format("/assets/signs.{:016x}.svg", hashOf(iconSheet()));
+  return path;
+}
+
 std::optional<Asset> assetAt(std::string_view path) {
-  if (path == stylePath()) return Asset{styleSheet(), "text/css; charset=utf-8"};
+  if (path == stylePath()) return Asset{style(), "text/css; charset=utf-8"};
   if (path == scriptPath()) return Asset{deskScript(), "text/javascript; charset=utf-8"};
   if (path == iconPath()) return Asset{iconFile(), "image/svg+xml"};
+  if (path == iconSheetPath()) return Asset{iconSheet(), "image/svg+xml"};
   return std::nullopt;
 }
 

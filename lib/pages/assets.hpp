@@ -1,5 +1,5 @@
-// assets: the style sheet, the script and the icon, which browsers may keep for ever since their names change
-// with them.
+// assets: the style sheet, the script and the icons, which browsers may keep for ever since their names
+// change with them.
 #pragma once
 
 #include <optional>
@@ -15,6 +15,8 @@ const std::string& scriptPath();
 
 /// "/assets/icon.1f2e….svg", which browsers show beside the title.
 const std::string& iconPath();
+/// "/assets/signs.1f2e….svg": the icons within pages, in a row, which the style sheet shows one of.
+const std::string& iconSheetPath();
 
 struct Asset {
   std::string_view body;

@@ -26,9 +26,9 @@ constexpr std::array kLooks = {
     Look{"side.unknown", "unsure", "question"},
     Look{"advice.safe", "safe", "tick"},
     Look{"advice.once_confirmed", "unsure", "question"},
-    Look{"advice.no_difference", "wrong", "same"},
+    Look{"advice.no_difference", "same", "same"},
     Look{"advice.do_not", "stop", "barred"},
-    Look{"advice.admin_only", "wrong", "lock"},
+    Look{"advice.admin_only", "lock", "lock"},
     Look{"outcome.waiting", "wrong", "dashed"},
     Look{"outcome.asked", "wait", "clock"},
     Look{"outcome.pending", "wait", "clock"},
@@ -58,6 +58,22 @@ constexpr std::array kLooks = {
     Look{"expired", "info", "clock"},
 };
 constexpr Look kInfo{"info", "info", "info"};
+
+// The icon that a chip of a tone has by itself; another one is a class of its own.
+struct Own {
+  std::string_view tone, icon;
+};
+constexpr std::array kOwnIcons = {Own{"ours", "house"},  Own{"theirs", "person"},   Own{"wrong", "wrong"},
+                                  Own{"wait", "clock"},  Own{"unsure", "question"}, Own{"safe", "tick"},
+                                  Own{"stop", "barred"}, Own{"info", "info"},       Own{"same", "same"},
+                                  Own{"lock", "lock"}};
+
+std::string classesOf(const Look& look) {
+  const bool isOwn = std::any_of(kOwnIcons.begin(), kOwnIcons.end(), [&](const Own& own) {
+    return own.tone == look.tone && own.icon == look.icon;
+  });
+  return isOwn ? std::string(look.tone) : fmt::format("{} i-{}", look.tone, look.icon);
+}
 
 const Look& lookOf(std::string_view kind) {
   const auto* found =
@@ -139,6 +155,7 @@ void addLook(json& values, std::string_view kind) {
   const auto& look = lookOf(kind);
   values["tone"] = std::string(look.tone);
   values["icon"] = std::string(look.icon);
+  values["look"] = classesOf(look);
 }
 
 void addAddress(json& values, std::string_view address) {

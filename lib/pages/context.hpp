@@ -18,7 +18,7 @@ enum class Script { none, desk };
 nlohmann::json shellContext(const Shell& shell, const std::string& title, Script script);
 
 nlohmann::json chipContext(const Texts& texts, const Chip& chip);
-/// `tone` and `icon` of a kind of chip.
+/// `tone` and `icon` of a kind of chip, and `look`, the classes of a chip with both.
 void addLook(nlohmann::json& values, std::string_view kind);
 /// `local` and `domain`, the latter with its "@", so that a line may break between them.
 void addAddress(nlohmann::json& values, std::string_view address);

@@ -1,7 +1,5 @@
 // Makes the desk's pages more convenient. Every task works without it: it enables, disables and decides nothing.
 
-const csrf = document.body.dataset.csrf ?? "";
-
 /** Puts numbers into a text like "{n} selected". */
 function fill(pattern, n) {
   return pattern.replace("{n}", n.toLocaleString("en-US"));
@@ -159,5 +157,5 @@ const live = document.querySelector("table[data-live]");
 if (live) followReleases(live);
 offerCopies();
 offerShortcut();
-if (csrf) ignoreSecondSubmits();
+if (document.body.dataset.copied) ignoreSecondSubmits();
 document.querySelector("[data-focus]")?.focus();

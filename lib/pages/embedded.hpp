@@ -9,6 +9,7 @@ namespace arrivald::pages {
 std::string_view styleSheet();
 std::string_view deskScript();
 std::string_view iconFile();
+std::string_view iconSheet();
 std::string_view deskJapanese();
 std::string_view deskEnglish();
 
@@ -31,7 +32,6 @@ std::string_view shellEndTemplate();
 std::string_view peopleTemplate();
 std::string_view iconTemplate();
 std::string_view chipTemplate();
-std::string_view spriteTemplate();
 std::string_view wayTemplate();
 std::string_view tabsTemplate();
 std::string_view releasedRowsTemplate();

@@ -15,8 +15,9 @@ json choiceContext(const Choice& choice) {
       {"label", choice.label}, {"href", choice.href}, {"current", choice.state == Choice::State::current}};
 }
 
-json rowContext(const ListRow& row, const Texts& texts, const Dates& dates) {
-  json values = {{"id", row.id},
+json rowContext(std::size_t n, const ListRow& row, const Texts& texts, const Dates& dates) {
+  json values = {{"n", std::to_string(n)},
+                 {"id", row.id},
                  {"href", row.href},
                  {"account", row.account},
                  {"headline", row.headline.empty() ? texts.text("missing") : row.headline},
@@ -27,22 +28,17 @@ json rowContext(const ListRow& row, const Texts& texts, const Dates& dates) {
                  {"lock", row.lock},
                  {"claimed", row.claimed},
                  {"ticked", row.tick == ListRow::Tick::on},
-                 {"removed", row.removed.has_value()},
-                 {"age", dates.ago(row.created)}};
+                 {"removed", row.removed.has_value()}};
   values["list"] = texts.text("list." + row.list);
   values["side"] = row.side.empty() ? json() : chipContext(texts, {"side." + row.side, ""});
   values["advice"] = row.advice.empty() ? json() : chipContext(texts, {"advice." + row.advice, ""});
   addAddress(values, row.address.empty() ? texts.text("missing") : row.address);
-  addTime(values, dates, row.created);
-  if (row.created == Instant{}) {
-    values["time"] = texts.text("missing");
-    values["age"] = "";
-    values["iso"] = "";
-  }
-  values["stopped"] = row.removed ? texts.text("removed", {{"date", dates.day(*row.removed)}})
-                      : row.effect == ListRow::Effect::notStopped ? texts.text("not_stopped")
-                      : row.stoppedSends > 0                      ? texts.count("stopped", row.stoppedSends)
-                                                                  : "";
+  const bool isDated = row.created != Instant{};
+  values["time"] = isDated ? dates.time(row.created) + " " + dates.ago(row.created) : texts.text("missing");
+  values["effect"] = row.removed ? texts.text("removed", {{"date", dates.day(*row.removed)}})
+                     : row.effect == ListRow::Effect::notStopped ? texts.text("not_stopped")
+                     : row.stoppedSends > 0                      ? texts.count("stopped", row.stoppedSends)
+                                                                 : "";
   return values;
 }
 
@@ -73,8 +69,9 @@ json filterContext(const Filter& filter, const Texts& texts) {
   json values = {{"name", filter.name}, {"label", texts.text("filter." + filter.name)}};
   values["options"] = json::array();
   for (const auto& option : filter.options)
-    values["options"].push_back(
-        {{"value", option.value}, {"label", option.label}, {"selected", option.value == filter.chosen}});
+    values["options"].push_back({{"value", option.value == option.label ? "" : option.value},
+                                 {"label", option.label},
+                                 {"selected", option.value == filter.chosen}});
   return values;
 }
 
@@ -111,7 +108,7 @@ void addRows(json& values, const ListPage& page, const Texts& texts, const Dates
   values["rows"] = json::array();
   std::string shown;
   for (const auto& row : page.rows) {
-    values["rows"].push_back(rowContext(row, texts, dates));
+    values["rows"].push_back(rowContext(values["rows"].size() + 1, row, texts, dates));
     if (row.lock.empty()) shown += (shown.empty() ? "" : ",") + row.id;
   }
   values["shown"] = shown;
@@ -171,6 +168,7 @@ std::string render(const ListPage& page) {
   values["freshness"] = freshnessOf(page, texts, dates);
   values["csv"] = page.csvHref;
   values["xlsx"] = page.xlsxHref;
+  values["filtersHref"] = page.filtersHref;
   values["filters"] = json::array();
   for (const auto& filter : page.filters) values["filters"].push_back(filterContext(filter, texts));
   values["domain"] = page.domain;

@@ -75,6 +75,7 @@ struct ListPage {
   std::optional<std::int64_t> previous;  ///< the total of the period before; nothing: unknown
   std::optional<Instant> crawled;        ///< when the lists were read last
   std::string csvHref, xlsxHref;
+  std::string filtersHref;  ///< shows them; empty: they are shown
   std::vector<Filter> filters;
   std::string domain;  ///< the filter by domain; empty: none
   enum class Gone { hidden, shown } gone = Gone::hidden;

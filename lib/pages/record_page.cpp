@@ -10,9 +10,18 @@ using nlohmann::json;
 
 json rowContext(const RecordPage::Row& row, const Texts& texts, const Dates& dates) {
   const auto orDash = [&](const std::string& text) { return text.empty() ? texts.text("missing") : text; };
-  return {{"iso", toIso(row.at)},         {"time", dates.exactTime(row.at)}, {"user", orDash(row.user)},
-          {"from", orDash(row.from)},     {"action", orDash(row.action)},    {"subject", orDash(row.subject)},
-          {"advice", orDash(row.advice)}, {"outcome", orDash(row.outcome)}};
+  return {{"iso", toIso(row.at)},
+          {"time", dates.exactTime(row.at)},
+          {"user", orDash(row.user)},
+          {"from", orDash(row.from)},
+          {"action", orDash(row.action)},
+          {"subject", orDash(row.subject)},
+          {"advice", orDash(row.advice)},
+          {"outcome", orDash(row.outcome)},
+          {"hasFrom", !row.from.empty()},
+          {"hasSubject", !row.subject.empty()},
+          {"hasAdvice", !row.advice.empty()},
+          {"hasOutcome", !row.outcome.empty()}};
 }
 
 }  // namespace

@@ -34,7 +34,6 @@ constexpr Source kParts[] = {
     {"people", peopleTemplate},
     {"icon", iconTemplate},
     {"chip", chipTemplate},
-    {"sprite", spriteTemplate},
     {"way", wayTemplate},
     {"tabs", tabsTemplate},
     {"released_rows", releasedRowsTemplate},
@@ -58,8 +57,7 @@ std::string expand(std::string_view source, const Texts& texts);
 // What stands for a tag when a template is read; the tag itself if it is a value's.
 std::string expandTag(std::string_view tag, const Texts& texts) {
   if (tag.starts_with("> ")) return expand(partNamed(tag.substr(2)), texts);
-  if (tag.starts_with("i."))
-    return fmt::format("<svg class=\"i\" aria-hidden=\"true\"><use href=\"#i-{}\"/></svg>", tag.substr(2));
+  if (tag.starts_with("i.")) return fmt::format("<i class=\"i i-{}\"></i>", tag.substr(2));
   if (!tag.starts_with("t.")) return fmt::format("{{{{{}}}}}", tag);
   const auto key = tag.substr(2);
   if (!texts.has(key)) throw std::logic_error(fmt::format("no text {} in desk.*.json", key));

@@ -1,7 +1,7 @@
 // template: makes HTML of a page's template and its values. The templates are *.mustache, compiled in.
 //
 // When they are read, {{> part}} becomes that part, {{t.key}} the text of desk.*.json and {{i.name}} an icon
-// of sprite.mustache. What is left are values: escaped, in text or in double-quoted attributes only.
+// of icons.svg. What is left are values: escaped, in text or in double-quoted attributes only.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

@@ -13,6 +13,19 @@ namespace {
 
 std::int64_t number(EntryId id) { return static_cast<std::int64_t>(id); }
 
+// Which group of receivers a domain belongs to, so that the domains of a group are found.
+void noteReceivers(Database& database, std::int64_t domain, std::int64_t receivers) {
+  {
+    Statement row(database, "SELECT receivers FROM entry_domains WHERE id = ?");
+    row.bind(domain);
+    if (row.step() && row.integer(0) == receivers) return;
+  }
+  Statement(database, "UPDATE entry_domains SET receivers = ? WHERE id = ?")
+      .bind(receivers)
+      .bind(domain)
+      .run();
+}
+
 }  // namespace
 
 std::int64_t EntriesTable::idOf(std::string_view insert, std::string_view select, std::string_view name) {
@@ -31,6 +44,7 @@ EntriesTable::Put EntriesTable::put(EntryId id, Instant created, std::int64_t li
                            "SELECT id FROM entry_domains WHERE name = ?", facets.domain);
   const auto receivers = idOf("INSERT INTO entry_receivers (name) VALUES (?)",
                               "SELECT id FROM entry_receivers WHERE name = ?", facets.receivers);
+  noteReceivers(database_, domain, receivers);
   const auto bindFacets = [&](Statement& statement) {
     statement.bind(dayNumber(facets.day))
         .bind(static_cast<std::int64_t>(facets.causeClass))
@@ -74,6 +88,7 @@ void EntriesTable::update(EntryId id, Instant created, const EntryFacets& facets
                            "SELECT id FROM entry_domains WHERE name = ?", facets.domain);
   const auto receivers = idOf("INSERT INTO entry_receivers (name) VALUES (?)",
                               "SELECT id FROM entry_receivers WHERE name = ?", facets.receivers);
+  noteReceivers(database_, domain, receivers);
   Statement(database_,
             "UPDATE entry_facets SET day = ?1, class = ?2, side = ?3, receivers = ?4, domain = ?5 "
             "WHERE removed IN (0, 1) AND created_at = ?6 AND entry = ?7 AND (day, class, side, receivers, "
@@ -83,6 +98,15 @@ void EntriesTable::update(EntryId id, Instant created, const EntryFacets& facets
       .bind(static_cast<std::int64_t>(facets.side))
       .bind(receivers)
       .bind(domain)
+      .bind(unixMilliseconds(created))
+      .bind(number(id))
+      .run();
+}
+
+void EntriesTable::move(EntryId id, Instant created, Instant to) {
+  Statement(database_,
+            "UPDATE entry_facets SET created_at = ? WHERE removed IN (0, 1) AND created_at = ? AND entry = ?")
+      .bind(unixMilliseconds(to))
       .bind(unixMilliseconds(created))
       .bind(number(id))
       .run();

@@ -54,6 +54,12 @@ constexpr std::int64_t kDense = 4;
 // Several lists have no common order in the index of lists: so many rows are sorted.
 constexpr std::int64_t kSorted = 10'000;
 
+// A span of entry_spans is `day >> 5`.
+constexpr int kSpanBits = 5;
+constexpr std::int64_t kSpanDays = 1 << kSpanBits;
+
+constexpr std::string_view kDays = " FROM entry_counts WHERE removed = ? AND day BETWEEN ? AND ?";
+
 }  // namespace
 
 std::string Conditions::sql() const {
@@ -100,8 +106,27 @@ void FacetRows::bind(Statement& statement, std::int64_t to) const {
 
 bool isWhole(const EntryFilter& filter) { return Conditions(filter).sql().empty(); }
 
-// One pass over the counters of the period: how many entries each condition leaves alone, and all together.
-std::optional<std::string> rarest(Database& database, const EntryFilter& filter) {
+CountedDays wholeDays(const EntryFilter& filter) {
+  return {kDays, dayNumber(filter.first), dayNumber(filter.last)};
+}
+
+std::vector<CountedDays> countedDays(const EntryFilter& filter) {
+  constexpr std::string_view kSpans = " FROM entry_spans WHERE removed = ? AND span BETWEEN ? AND ?";
+  const auto first = dayNumber(filter.first), last = dayNumber(filter.last);
+  const auto firstSpan = (first + kSpanDays - 1) >> kSpanBits, endSpan = (last + 1) >> kSpanBits;
+  if (firstSpan >= endSpan) return {{kDays, first, last}};
+  std::vector<CountedDays> parts;
+  if (first < firstSpan * kSpanDays) parts.push_back({kDays, first, firstSpan * kSpanDays - 1});
+  parts.push_back({kSpans, firstSpan, endSpan - 1});
+  if (endSpan * kSpanDays <= last) parts.push_back({kDays, endSpan * kSpanDays, last});
+  return parts;
+}
+
+namespace {
+
+// How many entries each condition leaves alone, in the order of the indexes, between all and those of all
+// conditions together.
+std::array<std::int64_t, 6> leftBy(Database& database, const EntryFilter& filter) {
   const std::string lists = narrowsLists(filter) ? ofLists(filter) : "1";
   const std::string side = filter.side ? "side = ?" : "1";
   const std::string cause = filter.cause ? "class = ?" : "1";
@@ -110,29 +135,38 @@ std::optional<std::string> rarest(Database& database, const EntryFilter& filter)
   rest.domain.clear();
   rest.seen.reset();
   const Conditions all(rest);
-  std::string sql = "SELECT coalesce(sum(entries), 0)";
+  std::string columns = "SELECT coalesce(sum(entries), 0)";
   for (const auto* one : {&lists, &side, &cause, &receivers})
-    sql += ", coalesce(sum(entries * coalesce(" + *one + ", 0)), 0)";
-  sql += ", coalesce(sum(entries * coalesce(1" + all.sql() +
-         ", 0)), 0) FROM entry_counts WHERE removed = ? AND day BETWEEN ? AND ?";
-  Statement row(database, sql);
-  bindLists(filter, row);
-  if (filter.side) row.bind(static_cast<std::int64_t>(*filter.side));
-  if (filter.cause) row.bind(static_cast<std::int64_t>(*filter.cause));
-  if (!filter.receivers.empty()) row.bind(filter.receivers);
-  all.bind(row);
-  row.bind(static_cast<std::int64_t>(filter.presence))
-      .bind(dayNumber(filter.first))
-      .bind(dayNumber(filter.last));
-  if (!row.step() || row.integer(5) == 0) return std::nullopt;
+    columns += ", coalesce(sum(entries * coalesce(" + *one + ", 0)), 0)";
+  columns += ", coalesce(sum(entries * coalesce(1" + all.sql() + ", 0)), 0)";
+  std::array<std::int64_t, 6> left{};
+  for (const auto& part : countedDays(filter)) {
+    Statement row(database, columns + std::string(part.from));
+    bindLists(filter, row);
+    if (filter.side) row.bind(static_cast<std::int64_t>(*filter.side));
+    if (filter.cause) row.bind(static_cast<std::int64_t>(*filter.cause));
+    if (!filter.receivers.empty()) row.bind(filter.receivers);
+    all.bind(row);
+    row.bind(static_cast<std::int64_t>(filter.presence)).bind(part.first).bind(part.last);
+    if (!row.step()) continue;
+    for (std::size_t i = 0; i < left.size(); ++i) left[i] += row.integer(static_cast<int>(i));
+  }
+  return left;
+}
+
+}  // namespace
+
+std::optional<std::string> rarest(Database& database, const EntryFilter& filter) {
+  const auto left = leftBy(database, filter);
+  if (left.back() == 0) return std::nullopt;
   if (!filter.domain.empty()) return "INDEXED BY entry_facets_domain";
   constexpr std::array<std::string_view, 4> kIndexes = {"entry_facets_list", "entry_facets_side",
                                                         "entry_facets_class", "entry_facets_receivers"};
   const bool oneList = filter.list && !filter.account.empty();
-  auto fewest = row.integer(0) / kDense;
+  auto fewest = left.front() / kDense;
   std::string index;
   for (std::size_t i = 0; i < kIndexes.size(); ++i) {
-    const auto entries = row.integer(static_cast<int>(i) + 1);
+    const auto entries = left[i + 1];
     if (entries >= fewest || (i == 0 && !oneList && entries > kSorted)) continue;
     fewest = entries;
     index = "INDEXED BY " + std::string(kIndexes[i]);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "store/database.hpp"
 #include "store/entry_filter.hpp"
@@ -43,6 +44,16 @@ class FacetRows {
 
 /// Whether a filter leaves out nothing of its period.
 bool isWhole(const EntryFilter& filter);
+
+/// A part of a filter's days, as it is counted: whole spans of 32 days by entry_spans, others by
+/// entry_counts.
+struct CountedDays {
+  std::string_view from;  ///< the rest of a SELECT from its FROM on, to "BETWEEN ? AND ?"
+  std::int64_t first = 0, last = 0;
+};
+std::vector<CountedDays> countedDays(const EntryFilter& filter);
+/// All of them by entry_counts.
+CountedDays wholeDays(const EntryFilter& filter);
 
 /// Which index of entry_facets finds the fewest rows for the filter: "INDEXED BY …", or empty where its order
 /// alone does. Nothing if no entry fits.

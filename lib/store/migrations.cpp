@@ -518,8 +518,62 @@ constexpr const char* kRemovals = R"sql(
 CREATE INDEX suppression_entries_removal ON suppression_entries (removed_at) WHERE removed_at IS NOT NULL;
 )sql";
 
-constexpr std::array<const char*, 6> kMigrations = {kVersion1, kReleases,       kIncidents,
-                                                    kDmarc,    kDmarcFileMarks, kRemovals};
+// Which message of a channel each conversation has, so that later news edit it.
+constexpr const char* kConversations = R"sql(
+CREATE TABLE conversations (
+  channel TEXT NOT NULL,
+  conversation TEXT NOT NULL,
+  room TEXT NOT NULL,
+  timestamp TEXT NOT NULL,
+  payload TEXT NOT NULL,
+  updated INTEGER NOT NULL,
+  PRIMARY KEY (channel, conversation)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+// Years of the desk's list are counted without reading each of their days, and the domains of a group without
+// reading the entries of others.
+constexpr const char* kEntrySpans = R"sql(
+-- The sums of entry_counts over spans of 32 days. Only the triggers write it.
+CREATE TABLE entry_spans (
+  removed INTEGER NOT NULL,
+  span INTEGER NOT NULL,
+  list INTEGER NOT NULL,
+  class INTEGER NOT NULL,
+  side INTEGER NOT NULL,
+  receivers INTEGER NOT NULL,
+  entries INTEGER NOT NULL,
+  PRIMARY KEY (removed, span, list, class, side, receivers)
+) STRICT, WITHOUT ROWID;
+INSERT INTO entry_spans SELECT removed, day >> 5, list, class, side, receivers, sum(entries) FROM entry_counts
+  GROUP BY 1, 2, 3, 4, 5, 6;
+CREATE TRIGGER entry_spans_added AFTER INSERT ON entry_facets BEGIN
+  INSERT INTO entry_spans VALUES (new.removed, new.day >> 5, new.list, new.class, new.side, new.receivers, 1)
+    ON CONFLICT DO UPDATE SET entries = entries + 1;
+END;
+CREATE TRIGGER entry_spans_dropped AFTER DELETE ON entry_facets BEGIN
+  UPDATE entry_spans SET entries = entries - 1 WHERE removed = old.removed AND span = old.day >> 5
+    AND list = old.list AND class = old.class AND side = old.side AND receivers = old.receivers;
+  DELETE FROM entry_spans WHERE removed = old.removed AND span = old.day >> 5 AND list = old.list
+    AND class = old.class AND side = old.side AND receivers = old.receivers AND entries = 0;
+END;
+CREATE TRIGGER entry_spans_moved AFTER UPDATE OF removed, day, list, class, side, receivers ON entry_facets BEGIN
+  UPDATE entry_spans SET entries = entries - 1 WHERE removed = old.removed AND span = old.day >> 5
+    AND list = old.list AND class = old.class AND side = old.side AND receivers = old.receivers;
+  DELETE FROM entry_spans WHERE removed = old.removed AND span = old.day >> 5 AND list = old.list
+    AND class = old.class AND side = old.side AND receivers = old.receivers AND entries = 0;
+  INSERT INTO entry_spans VALUES (new.removed, new.day >> 5, new.list, new.class, new.side, new.receivers, 1)
+    ON CONFLICT DO UPDATE SET entries = entries + 1;
+END;
+-- The group of receivers that a domain was last seen in.
+ALTER TABLE entry_domains ADD COLUMN receivers INTEGER NOT NULL DEFAULT 0;
+UPDATE entry_domains SET receivers = coalesce((SELECT receivers FROM entry_facets INDEXED BY entry_facets_domain
+  WHERE domain = entry_domains.id LIMIT 1), 0);
+CREATE INDEX entry_domains_receivers ON entry_domains (receivers);
+)sql";
+
+constexpr std::array<const char*, 8> kMigrations = {kVersion1,       kReleases, kIncidents,     kDmarc,
+                                                    kDmarcFileMarks, kRemovals, kConversations, kEntrySpans};
 
 }  // namespace
 

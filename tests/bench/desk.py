@@ -61,7 +61,7 @@ def pages(program):
 
             def is_read():
                 with_lists = session.page("/?list=group_unsubscribes&period=month")
-                return with_lists.count(b'name="entry"') + with_lists.count(b'class="lock"') > 0
+                return with_lists.count(b'name="entry"') + with_lists.count(b'i-lock"') > 0
             wait_for("the lists of " + page, is_read, 180)
             for path in ["/", "/?period=month", "/?list=blocks"]:
                 raw = session.page(path)

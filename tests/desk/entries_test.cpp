@@ -69,10 +69,11 @@ TEST_CASE_METHOD(Fixture, "each part of a query narrows the list, and what means
   CHECK(emails(with([](auto& q) { q.gone = "1"; })).empty());
   const auto strange = with([](auto& q) {
     q.list = "x' OR 1=1 --";
-    q.side = q.cause = q.period = q.after = "<script>";
+    q.side = q.cause = q.period = q.after = q.gone = q.sort = "<script>";
   });
   CHECK(emails(strange).size() == 4);
-  CHECK(entries().query(strange).ignored == Emails{"list", "side", "cause", "after", "period"});
+  CHECK(entries().query(strange).ignored ==
+        Emails{"list", "side", "cause", "after", "period", "gone", "sort"});
 }
 
 TEST_CASE_METHOD(Fixture, "a query and its parameters lead to the same entries") {
@@ -126,6 +127,12 @@ TEST_CASE_METHOD(Fixture, "the tiles count by side, with the period before, whic
   CHECK(counts->total == 4);
   CHECK(counts->before == std::map<Side, std::int64_t>{{Side::wrongAddress, 1}});
   CHECK(counts->totalBefore == 1);
+  const auto whole = entries().overview(entries().query(asked));
+  REQUIRE(whole);
+  CHECK((whole->sides.now == counts->now && whole->sides.before == counts->before));
+  CHECK((whole->sides.total == 4 && whole->sides.totalBefore == 1));
+  CHECK(whole->breakdown == *entries().breakdown(entries().query(asked)));
+  CHECK(whole->breakdown.entries == 1);
   const auto split = entries().breakdown(entries().query({}));
   REQUIRE(split);
   CHECK(split->byAccount == std::map<std::string, std::int64_t>{{"main", 3}, {"city", 1}});
@@ -133,17 +140,17 @@ TEST_CASE_METHOD(Fixture, "the tiles count by side, with the period before, whic
 }
 
 TEST_CASE_METHOD(Fixture, "first to do is the most frequent cause on our own side") {
-  auto first = entries().firstToDo(entries().query({}));
+  auto first = entries().overview(entries().query({}));
   REQUIRE(first);
-  REQUIRE(*first);
-  CHECK((*first)->cause == causes::Class::senderBlocked);
-  CHECK((*first)->receivers == "Gmail");
-  CHECK((*first)->entries == 1);
+  REQUIRE(first->toDo);
+  CHECK(first->toDo->cause == causes::Class::senderBlocked);
+  CHECK(first->toDo->receivers == "Gmail");
+  CHECK(first->toDo->entries == 1);
   QueryAsked none;
   none.account = "city";
-  first = entries().firstToDo(entries().query(none));
+  first = entries().overview(entries().query(none));
   REQUIRE(first);
-  CHECK_FALSE(*first);
+  CHECK_FALSE(first->toDo);
 }
 
 TEST_CASE_METHOD(Fixture,

@@ -6,7 +6,7 @@
 #include <random>
 
 #include "base/time_zone.hpp"
-#include "store/entry_counts_table.hpp"
+#include "store/entry_cells.hpp"
 #include "store/suppressions_table.hpp"
 #include "support/temp_store.hpp"
 
@@ -153,6 +153,11 @@ struct Fixture {
         rows("SELECT removed, day, list, class, side, receivers, entries FROM entry_counts ORDER BY 1, 2, 3, "
              "4, 5, 6") == rows("SELECT removed, day, list, class, side, receivers, count(*) FROM "
                                 "entry_facets GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6"));
+    CHECK(
+        rows("SELECT removed, span, list, class, side, receivers, entries FROM entry_spans ORDER BY 1, 2, 3, "
+             "4, 5, 6") ==
+        rows("SELECT removed, day >> 5, list, class, side, receivers, count(*) FROM entry_facets GROUP BY 1, "
+             "2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6"));
     CHECK(rows("SELECT count(*), 0, 0, 0, 0, 0, 0 FROM entry_facets") ==
           rows("SELECT count(*), 0, 0, 0, 0, 0, 0 FROM suppression_entries"));
     CHECK(rows("SELECT count(*), 0, 0, 0, 0, 0, 0 FROM entry_facets WHERE removed = 1") ==
@@ -226,7 +231,101 @@ TEST_CASE_METHOD(
     for (const auto& [day, sides] : EntryCountsTable(*database).byDay(filter))
       for (const auto& [side, entries] : sides) bySide[side] += entries;
     CHECK(bySide == counts.bySide);
+    const auto days = EntryCountsTable(*database).byDay(filter);
+    CHECK(EntryCells(*database).firstDay(filter) ==
+          (days.empty() ? std::nullopt : std::optional(days.begin()->first)));
   }
+}
+
+TEST_CASE_METHOD(Fixture, "years are counted by spans of days, and by the days at both ends") {
+  REQUIRE(database->transact([&] {
+    for (int i = 0; i < 300; ++i) {
+      all.push_back(make());
+      all.back().entry.created -= std::chrono::hours(24 * any(200));
+      all.back().facets.day = TimeZone().dateOf(all.back().entry.created);
+      store(all.back());
+    }
+  }));
+  for (int i = 0; i < 200; ++i) {
+    auto filter = anyFilter();
+    filter.first = filter.last - std::chrono::days(any(220));
+    filter.last -= std::chrono::days(any(20));
+    if (filter.first > filter.last) filter.first = filter.last;
+    filter.from = TimeZone().startOf(filter.first);
+    filter.to = TimeZone().startOf(filter.last + std::chrono::days(1));
+    const auto wanted = static_cast<std::int64_t>(expected(filter, EntriesTable::Order::newest).size());
+    CHECK(EntryCountsTable(*database).count(filter).entries == wanted);
+    std::int64_t sum = 0;
+    for (const auto& [side, entries] : EntryCountsTable(*database).bySide(filter)) sum += entries;
+    CHECK(sum == wanted);
+    CHECK(paged(filter, EntriesTable::Order::newest, 50).size() == static_cast<std::size_t>(wanted));
+    std::map<std::string, std::int64_t> byDomain;
+    for (const auto& made : all)
+      if (fits(filter, made)) ++byDomain[made.facets.domain];
+    const auto domains = EntryCountsTable(*database).domains(filter, 10);
+    CHECK(std::map<std::string, std::int64_t>(domains.begin(), domains.end()) == byDomain);
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "what is known of a list is read in the order of its fingerprints") {
+  fill(100);
+  for (std::size_t i = 0; i < 10; ++i) remove(all[i]);
+  for (const auto* account : kAccounts) {
+    const auto prints = SuppressionsTable(*database).fingerprints(account, List::bounces);
+    CHECK(std::ranges::is_sorted(prints));
+    // Of both halves: SQLite takes the upper one as negative.
+    CHECK(std::ranges::any_of(prints, [](std::uint64_t print) { return print >> 63 == 1; }));
+    CHECK(std::ranges::any_of(prints, [](std::uint64_t print) { return print >> 63 == 0; }));
+  }
+}
+
+TEST_CASE("a store from before is counted by spans at once, and its domains have groups") {
+  const testing::TempStore place;
+  const auto steps = migrations();
+  const auto spans = std::find_if(steps.begin(), steps.end(), [](const char* step) {
+    return std::string_view(step).find("CREATE TABLE entry_spans") != std::string_view::npos;
+  });
+  REQUIRE(spans != steps.end());
+  {
+    const auto database = Database::open(place.path(), {steps.begin(), spans});
+    REQUIRE(database);
+    for (const auto* sql :
+         {"INSERT INTO entry_domains (id, name) VALUES (1, 'gmail.com'), (2, 'nobody.example')",
+          "INSERT INTO entry_receivers (id, name) VALUES (7, 'Gmail')",
+          "INSERT INTO entry_facets (removed, created_at, entry, day, list, class, side, receivers, domain) "
+          "VALUES "
+          "(0, 1000, 1, 31, 1, 1, 1, 7, 1), (0, 1000, 2, 32, 1, 1, 1, 7, 1), (0, 1000, 3, 33, 1, 1, 1, 7, "
+          "1), "
+          "(0, 0, 4, -1, 1, 1, 1, 7, 1)"})
+      REQUIRE((*database)->transact([&] { Statement(**database, sql).run(); }).ok());
+  }
+  const auto database = Database::open(place.path());
+  REQUIRE(database);
+  const auto numbers = [&](const char* sql) {
+    std::vector<std::int64_t> found;
+    Statement row(**database, sql);
+    while (row.step()) found.push_back(row.integer(0));
+    return found;
+  };
+  // A day before 1970, as one without a date is west of Greenwich, is in a span of its own.
+  CHECK(numbers("SELECT span FROM entry_spans ORDER BY span") == std::vector<std::int64_t>{-1, 0, 1});
+  CHECK(numbers("SELECT entries FROM entry_spans ORDER BY span") == std::vector<std::int64_t>{1, 1, 2});
+  CHECK(numbers("SELECT receivers FROM entry_domains ORDER BY id") == std::vector<std::int64_t>{7, 0});
+}
+
+TEST_CASE_METHOD(Fixture, "the domains of a group follow it into another one") {
+  fill(30);
+  auto& made = all.front();
+  auto filter = everything();
+  filter.receivers = made.facets.receivers = "Our town";
+  for (auto& one : all)
+    if (one.facets.domain == made.facets.domain) {
+      one.facets.receivers = "Our town";
+      EntriesTable(*database).update(idOf(one), one.entry.created, one.facets);
+    }
+  const auto domains = EntryCountsTable(*database).domains(filter, 10);
+  REQUIRE(domains.size() == 1);
+  CHECK(domains[0].first == made.facets.domain);
 }
 
 TEST_CASE_METHOD(Fixture,

@@ -141,7 +141,7 @@ def visit(driver, url, folder, width_name, mistakes):
         driver.get(url + "/?period=yesterday")
         shot(driver, folder, "readme-list", 860, 0.8)
     driver.get(url + "/?period=month")
-    press(driver, driver.find_element(By.CSS_SELECTOR, "a.addr"))
+    press(driver, driver.find_element(By.CSS_SELECTOR, 'a[href^="/addresses/"]'))
     check_page(driver, f"address-{width_name}", mistakes)
     shot(driver, folder, f"address-{width_name}")
     driver.get(url + "/groups")
@@ -202,11 +202,11 @@ def decide(driver, url, folder, width_name, mistakes):
     wait_for(lambda: driver.find_elements(By.CSS_SELECTOR, "tr[data-row]"), "the decision shows no released row")
     check_page(driver, f"result-{width_name}", mistakes)
     shot(driver, folder, f"result-{width_name}")
-    released = {link.get_attribute("href") for link in driver.find_elements(By.CSS_SELECTOR, "tr[data-row] a.addr")}
+    released = {link.get_attribute("href") for link in driver.find_elements(By.CSS_SELECTOR, 'tr[data-row] a[href^="/addresses/"]')}
     wait_for(lambda: (driver.get(url + "/releases"), not driver.find_elements(By.CSS_SELECTOR, "table[data-live]"))[1],
              "the release does not end")
     driver.get(url + "/?period=month")
-    for link in driver.find_elements(By.CSS_SELECTOR, "a.addr"):
+    for link in driver.find_elements(By.CSS_SELECTOR, 'a[href^="/addresses/"]'):
         if link.get_attribute("href") in released:
             mistakes.append(f"list-{width_name}: still shows the released {link.text}")
     driver.get(url + "/releases")

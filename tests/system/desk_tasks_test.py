@@ -162,7 +162,7 @@ class Trial:
 
     def addresses(self, query):
         self.driver.get(f"{self.desk.url}/?{query}")
-        return [link.text for link in self.driver.find_elements(By.CSS_SELECTOR, "a.addr")]
+        return [link.text for link in self.driver.find_elements(By.CSS_SELECTOR, 'a[href^="/addresses/"]')]
 
     def ask(self, text):
         self.person.type("#ask", text)
@@ -193,7 +193,7 @@ def yesterday(trial):
     trial.start()
     trial.person.click('.presets a[href*="yesterday"]')
     trial.says("11月23日")
-    assert trial.driver.find_elements(By.CSS_SELECTOR, "a.addr"), "nothing came in yesterday"
+    assert trial.driver.find_elements(By.CSS_SELECTOR, 'a[href^="/addresses/"]'), "nothing came in yesterday"
     trial.end(3)
 
 
