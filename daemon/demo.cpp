@@ -133,10 +133,11 @@ bool needsLearnedTraffic(const simulator::Scenario& scenario) {
 
 // What the statistics said in the weeks before `start`, as arrivald would have read it.
 std::vector<delivery::Read> readBefore(simulator::Account& account, Instant start, Duration history) {
-  constexpr Duration kEvery = 15min;
+  // Of the last day, by which the provider's update interval is judged, as often as it publishes.
+  constexpr Duration kSeldom = 15min, kOften = 2min, kOfLate = std::chrono::hours(26);
   const delivery::Subject whole{"machi", delivery::Dimension::account, ""};
   std::vector<delivery::Read> reads;
-  for (Instant at = start - history; at < start; at += kEvery) {
+  for (Instant at = start - history; at<start; at += start - at> kOfLate ? kSeldom : kOften) {
     account.advance(at);
     delivery::Read read{{whole.account, whole.dimension}, at, Date{}, Date{}, {}, true};
     read.lastDay = account.zone().dateOf(at);

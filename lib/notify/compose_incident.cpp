@@ -587,8 +587,9 @@ Notification correctOfRule(Notification message, const Notice& notice, const Inc
 
 // An incident of a rule of its own: its alert has the words, the incident the number.
 Notification composeOfRule(const Notice& notice, const IncidentContext& context, Language language) {
-  auto message = compose(*context.alert, context.around, language);
-  message.id = context.id;
+  auto change = *context.alert;
+  change.id = context.id;
+  auto message = compose(change, context.around, language);
   markIncident(message, notice.incident.number, language);
   if (notice.kind == Kind::corrected) return correctOfRule(std::move(message), notice, context, language);
   if (notice.kind != Kind::silenceEnds || !notice.incident.silenced) return message;

@@ -54,15 +54,27 @@ std::vector<notify::NoticeContext> contextsOf(const Owners& owners, const config
 // Whose side each incident that goes on is on by now, and which step follows: where that is another one than
 // was notified, it is notified.
 void addCorrections(const Around& around, IncidentLook& look, Instant now) {
+  // What an alert's own words said stands with the alert from the next look on.
+  std::set<std::int64_t> byAlert;
+  for (const auto& [change, number, goOn] : look.apart)
+    if (change.kind != rules::Change::Kind::resolved) byAlert.insert(number);
   std::map<std::int64_t, incidents::Advice> advice;
-  for (const auto& incident : look.followed.incidents)
-    if (isLive(incident.state) && incident.notified)
-      advice.emplace(incident.number,
-                     notify::adviceOf(incident, incidentContext(around, look.followed, incident, now)));
+  for (auto& incident : look.followed.incidents) {
+    if (!isLive(incident.state) || !incident.notified) continue;
+    if (byAlert.contains(incident.number)) {
+      auto& advised = incident.notified->advised;
+      advised.told.clear();
+      advised.other.clear();
+      advised.otherSince.reset();
+      continue;
+    }
+    const auto context = incidentContext(around, look.followed, incident, now);
+    // Nothing but its alerts knows its side, and what recovers calls for nothing new.
+    if (incident.byAlerts && (!context.alert || context.around.recovering)) continue;
+    advice.emplace(incident.number, notify::adviceOf(incident, context));
+  }
   std::vector<std::int64_t> notified;
   for (const auto& notice : look.notices) notified.push_back(notice.incident.number);
-  for (const auto& apart : look.apart)
-    if (apart.change.kind != rules::Change::Kind::resolved) notified.push_back(apart.number);
   auto corrected = incidents::corrections(look.followed, advice, notified, now);
   std::ranges::move(corrected, std::back_inserter(look.notices));
 }

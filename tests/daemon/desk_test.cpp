@@ -652,6 +652,7 @@ TEST_CASE("while an incident goes on, list, answer and draft say first that a re
   incident.account = "main";
   incident.root.receivers = {"docomo"};
   incident.began = incident.openedAt = desk.clock.now() - 90min;
+  incident.since = incident.lastBad = incident.rootSince = desk.clock.now();
   incident.notified.emplace();
   REQUIRE(owners.alerts().put({}, followed, {}));
   desk.logIn();
