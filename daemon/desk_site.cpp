@@ -119,6 +119,8 @@ std::optional<Response> DeskSite::withoutVisit(const ServerRequest& request) {
   if (request.query.size() > kMaxQueryBytes) return problemResponse(shell(), 414, "problem.too_large");
   const bool isGet = request.method == "GET" || request.method == "HEAD";
   if (isGet && request.path.starts_with("/assets/")) return assetResponse(request.path);
+  if (isGet)
+    if (auto response = DeskLogin::languageOfLink(request)) return response;
   if (isGet && request.path == "/login") return login_.page(request);
   if (request.method == "POST" && request.path == "/logout") return login_.logOut(request);
   if (request.method == "POST" && request.path == "/language") return login_.chooseLanguage(request);
