@@ -6,6 +6,7 @@
 #include "base/mask.hpp"
 #include "base/number.hpp"
 #include "base/printable.hpp"
+#include "base/utf8.hpp"
 #include "daemon/commands.hpp"
 #include "daemon/incidents_text.hpp"
 #include "daemon/responses.hpp"
@@ -171,8 +172,13 @@ Response Api::deskList(const ServerRequest& request) {
                          value("sort"),   value("after"), value("seen")};
   const desk::StoredReleaseHistory history(owners_.database());
   const desk::Entries entries(owners_, &history);
-  const auto query = entries.query(asked);
   const auto language = languageAsked(request).value_or(config_->language);
+  if (!asked.group.empty()) {
+    auto group = watch::groupNamed(owners_, asked.group, language);
+    if (!group) return textResponse(400, group.error().text + "\n");
+    asked.group = std::move(*group);
+  }
+  const auto query = entries.query(asked);
   // Another list than the one that was asked for would be taken for it.
   auto wrong = query.ignored;
   if (std::ranges::find(query.period.mended, suppression::PeriodMend::unreadable) !=
@@ -196,7 +202,9 @@ Response Api::deskList(const ServerRequest& request) {
 Response Api::deskExplain(const ServerRequest& request) {
   const auto address = request.parameter("address").value_or("");
   if (address.find('@') == std::string::npos)
-    return textResponse(400, "address: expected an address such as taro@example.jp\n");
+    return textResponse(400, notify::Catalogue::of(languageAsked(request).value_or(config_->language))
+                                     .text("cli.trace.bad_of", {{"text", oneLine(address, 60)}}) +
+                                 "\n");
   const desk::StoredReleaseHistory history(owners_.database());
   const desk::Entries entries(owners_, &history);
   const auto language = languageAsked(request).value_or(config_->language);

@@ -123,9 +123,8 @@ Output statusOf(const StatusOptions& options, const config::Environment& environ
     if (!options.check) return failed(answer);
     // Where nobody could be asked nothing is known; a daemon that is down is what monitoring is for.
     const bool asked = answer.exit != kExitConfig && answer.status == 0;
-    auto line = fmt::format("{}: {}", asked ? "CRITICAL" : "UNKNOWN", answer.error);
-    std::replace(line.begin(), line.end() - 1, '\n', ' ');
-    return {asked ? kCheckCritical : kCheckUnknown, line, ""};
+    return {asked ? kCheckCritical : kCheckUnknown,
+            monitoringLine(asked ? "critical" : "unknown", answer.error, "") + '\n', ""};
   }
   const auto root = ordered_json::parse(answer.body, nullptr, false);
   if (!isStatus(root))

@@ -8,6 +8,8 @@
 #include "notify/channel_answer.hpp"
 #include "sendgrid/client.hpp"
 #include "sendgrid/scopes.hpp"
+#include "slack/bot.hpp"
+#include "slack/web_api.hpp"
 #include "watch/account_access.hpp"
 #include "watch/check_scopes.hpp"
 
@@ -19,7 +21,7 @@ namespace {
 
 std::string keyOf(const config::Account& account) { return fmt::format("accounts[{}].key", account.name); }
 std::string keyOf(const config::Channel& channel) {
-  return fmt::format("channels[{}].webhook", channel.name);
+  return fmt::format("channels[{}].{}", channel.name, channel.isBot() ? "token" : "webhook");
 }
 
 class OnlineCheck {
@@ -36,7 +38,10 @@ class OnlineCheck {
     about_ = OnlineFinding::About::channel;
     // Others have no request that nobody sees.
     for (const auto& channel : config_.channels)
-      if (channel.type == config::ChannelType::slack) co_await checkWebhook(channel);
+      if (channel.isBot())
+        co_await checkBot(channel);
+      else if (channel.type == config::ChannelType::slack)
+        co_await checkWebhook(channel);
   }
   std::vector<OnlineFinding> findings() { return std::move(findings_); }
 
@@ -44,8 +49,10 @@ class OnlineCheck {
   Task<> checkKey(const config::Account& account);
   Task<> checkDeleteKey(const config::Account& account);
   Task<> checkWebhook(const config::Channel& channel);
+  Task<> checkBot(const config::Channel& channel);
   void judge(const config::Account& account, const std::vector<std::string>& scopes);
   void judge(const config::Channel& channel, const http::Response& response);
+  void refusedBy(const config::Channel& channel, const std::string& answer);
 
   void works(std::string text) {
     findings_.push_back({about_, OnlineFinding::Result::works, std::move(text)});
@@ -138,6 +145,36 @@ Task<> OnlineCheck::checkWebhook(const config::Channel& channel) {
     unreached(keyOf(channel), response.error());
 }
 
+// Whether the token may post; whether the app was invited to the channel only a message shows.
+Task<> OnlineCheck::checkBot(const config::Channel& channel) {
+  if (channel.key.secret.empty()) {
+    unread(keyOf(channel));
+    co_return;
+  }
+  const auto token = channel.key.secret.reveal();
+  http::Request request;
+  request.method = "POST";
+  request.url = slack::BotOptions().url + "/auth.test";
+  request.headers.add("Authorization", "Bearer " + std::string(token));
+  auto response = co_await transport_.send(std::move(request));
+  if (!response) {
+    unreached(keyOf(channel), response.error());
+    co_return;
+  }
+  const auto outcome = slack::mayPost(std::move(*response), token);
+  if (outcome.ok())
+    works(say("bot", {{"channel", channel.name}, {"room", channel.room}}));
+  else
+    refusedBy(channel, outcome.error().text);
+}
+
+void OnlineCheck::refusedBy(const config::Channel& channel, const std::string& answer) {
+  refused(say("refused",
+              {{"key", keyOf(channel)},
+               {"answer", answer},
+               {"remedy", words_.text(fmt::format("cli.test.remedy.{}", notify::remedyFor(answer)))}}));
+}
+
 void OnlineCheck::judge(const config::Channel& channel, const http::Response& response) {
   // A word such as "no_text"; anything longer is somebody's page.
   const auto& body = response.body;
@@ -151,10 +188,7 @@ void OnlineCheck::judge(const config::Channel& channel, const http::Response& re
   else if (response.status / 100 == 2)
     refused(say("taken", {{"key", keyOf(channel)}, {"status", status}}));
   else
-    refused(say("refused",
-                {{"key", keyOf(channel)},
-                 {"answer", answer},
-                 {"remedy", words_.text(fmt::format("cli.test.remedy.{}", notify::remedyFor(answer)))}}));
+    refusedBy(channel, answer);
 }
 
 }  // namespace

@@ -46,6 +46,7 @@ std::string urlOf(const config::Listen& listen) {
 std::string_view keyOf(const config::Channel& channel) {
   switch (channel.type) {
     case config::ChannelType::slack:
+      if (channel.isBot()) return channel.mention.empty() ? "channel.bot" : "channel.bot.mentions";
       return channel.mention.empty() ? "channel" : "channel.mentions";
     case config::ChannelType::webhook:
       return "channel.webhook";

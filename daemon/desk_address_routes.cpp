@@ -9,6 +9,7 @@
 #include "daemon/desk_download.hpp"
 #include "daemon/desk_query.hpp"
 #include "daemon/desk_routes.hpp"
+#include "desk/ongoing.hpp"
 #include "desk/permissions.hpp"
 #include "pages/address_page.hpp"
 #include "pages/context.hpp"
@@ -114,6 +115,8 @@ void addSteps(const RouteParts& parts, const DeskVisit& visit, const AddressAnsw
   // What is wrong on our own side no customer can mend.
   const bool isOurs = entry->side == suppression::Side::ours && !suppression::isWish(entry->list);
   const auto* tell = isOurs ? "step.tell.ours" : "step.tell";
+  if (entry->incident != 0)
+    page.steps.push_back({desk::ongoingText(*entry, visit.language), texts.text("step.ongoing"), ""});
   page.steps.push_back({words.todo, answer.customer.text.empty() ? answer.text.next : texts.text(tell), ""});
   const auto locks = parts.releases.locks(visit.actor, std::array{*entry});
   const bool isAdvised =
@@ -270,6 +273,7 @@ Response addressPage(const RouteParts& parts, const DeskVisit& visit) {
   page.address = *address;
   if (auto message = unreadMessage(parts, visit, answer->unread, "unread.title.answer"))
     page.shell.messages.push_back(std::move(*message));
+  if (const auto* entry = decisive(*answer)) addOngoing(visit, {*entry}, page.shell);
   addAnswer(visit, *answer, dates, page);
   addSteps(parts, visit, *answer, page);
   page.customer = answer->customer.text;

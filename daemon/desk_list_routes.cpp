@@ -10,6 +10,7 @@
 #include "daemon/desk_cause_words.hpp"
 #include "daemon/desk_query.hpp"
 #include "daemon/desk_routes.hpp"
+#include "desk/ongoing.hpp"
 #include "desk/origin.hpp"
 #include "desk/permissions.hpp"
 #include "notify/catalogue.hpp"
@@ -147,7 +148,7 @@ pages::ListRow rowOf(const DeskVisit& visit, const desk::ListedEntry& entry,
   const auto words = causeWordsOf(entry, visit.language);
   row.headline = words.headline;
   row.row = words.row;
-  row.todo = words.todo;
+  row.todo = desk::afterOngoing(entry, words.todo, visit.language);
   row.reply = entry.entry.reason;
   if (entry.cause.ruleId == "model") row.source = pages::ListRow::Source::model;
   row.advice = name(entry.advice);
@@ -284,6 +285,7 @@ Response listPage(const RouteParts& parts, const DeskVisit& visit) {
   addSides(listing, overview->sides, page);
   addFilters(parts, visit, listing, overview->breakdown, page);
   addRows(parts, visit, listing, *rows, page);
+  addOngoing(visit, rows->rows, page.shell);
   addSelection(parts, visit, listing, page);
   if (page.dated == pages::ListPage::Dated::yes) addUndated(parts, visit, listing, page);
   addWhatFirst(parts, visit, listing, *overview, page);

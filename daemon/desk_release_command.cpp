@@ -59,7 +59,7 @@ class Printer {
   }
   std::string time(const ordered_json& row, const char* key) const {
     const auto at = parseIso(json_answer::text(row, key));
-    return at ? zone_.minuteText(*at) : "?";
+    return at ? zone_.zonedText(*at) : "?";
   }
   std::string number(const ordered_json& object, const char* key) const {
     const auto found = object.find(key);

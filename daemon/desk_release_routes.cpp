@@ -9,6 +9,7 @@
 #include "daemon/desk_refusal_words.hpp"
 #include "daemon/desk_released_rows.hpp"
 #include "daemon/desk_routes.hpp"
+#include "desk/ongoing.hpp"
 #include "desk/origin.hpp"
 #include "desk/permissions.hpp"
 #include "pages/context.hpp"
@@ -90,16 +91,24 @@ void addErrors(const DeskVisit& visit, const desk::ReleaseView& view, const desk
   page.shell.messages.push_back(std::move(message));
 }
 
-// What the servers of the rows' domains have accepted since; nothing of entries that the store does not hold.
-std::map<suppression::EntryId, std::int64_t> acceptedSince(const RouteParts& parts,
-                                                           const desk::ReleaseView& view) {
+// The rows as they are by now; none of entries that the store does not hold.
+std::vector<desk::ListedEntry> entriesOf(const RouteParts& parts, const desk::ReleaseView& view) {
   std::vector<suppression::EntryId> ids;
   for (const auto& item : view.items) ids.push_back(item.shown.id);
-  std::map<suppression::EntryId, std::int64_t> accepted;
-  const auto found = parts.entries.find(ids);
-  if (!found) return accepted;
-  for (const auto& entry : *found) accepted[entry.id] = entry.acceptedSince;
-  return accepted;
+  auto found = parts.entries.find(ids);
+  return found ? std::move(*found) : std::vector<desk::ListedEntry>();
+}
+
+// What will happen to a row, and first that its cause still goes on.
+ReleaseConsequence presentConsequence(const RouteParts& parts, const suppression::ReleaseItem& item,
+                                      const desk::ListedEntry& present, Language language) {
+  // The entry as it was shown, explained in full: its class alone does not tell of a mistyped domain.
+  const auto cause = parts.owners.causes().causeOf(item.shown.list, item.shown.entry);
+  auto consequence = consequenceOf(item, cause, present.acceptedSince, language);
+  if (present.incident == 0) return consequence;
+  consequence.text = consequence.strong + consequence.text;
+  consequence.strong = desk::ongoingText(present, language);
+  return consequence;
 }
 
 pages::ReleasePage::Row rowOf(const suppression::ReleaseItem& item, ReleaseConsequence consequence,
@@ -181,15 +190,18 @@ Response draftPage(const RouteParts& parts, const DeskVisit& visit, const desk::
   page.action = draftHref(visit, view.request.id);
   page.backHref = backOf(visit);
   page.draftVersion = std::to_string(view.request.version);
-  auto accepted = acceptedSince(parts, view);
+  const auto entries = entriesOf(parts, view);
+  addOngoing(visit, entries, page.shell);
+  const auto presentOf = [&](suppression::EntryId id) {
+    const auto found = std::ranges::find(entries, id, &desk::ListedEntry::id);
+    return found == entries.end() ? desk::ListedEntry() : *found;
+  };
   for (const auto advice : suppression::kAdvices) {
     pages::ReleasePage::Group group;
     group.advice = name(advice);
     for (const auto& item : view.items) {
       if (item.shown.advice != advice) continue;
-      // The entry as it was shown, explained in full: its class alone does not tell of a mistyped domain.
-      const auto cause = parts.owners.causes().causeOf(item.shown.list, item.shown.entry);
-      auto consequence = consequenceOf(item, cause, accepted[item.shown.id], visit.language);
+      auto consequence = presentConsequence(parts, item, presentOf(item.shown.id), visit.language);
       group.rows.push_back(rowOf(item, std::move(consequence), filled));
       if (advice == suppression::Advice::safe) ++page.safe;
       if (group.rows.back().tick == pages::ReleasePage::Row::Tick::on) ++page.confirmed;

@@ -80,6 +80,9 @@ std::optional<http::Response> draftAgain(const RouteParts& parts, const DeskVisi
 std::optional<pages::Message> unreadMessage(const RouteParts& parts, const DeskVisit& visit,
                                             const std::vector<desk::UnreadList>& unread, const char* title);
 
+/// Says first of each incident that goes on and explains one of the entries that a release has to wait.
+void addOngoing(const DeskVisit& visit, const std::vector<desk::ListedEntry>& entries, pages::Shell& shell);
+
 /// Why a row cannot be ticked or released, for its lock.
 std::string lockText(const DeskVisit& visit, const desk::Lock& lock);
 

@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <vector>
 
 #include "base/time_zone.hpp"
+#include "base/utf8.hpp"
 #include "daemon/json_answer.hpp"
 #include "notify/catalogue.hpp"
 
@@ -228,26 +231,54 @@ bool isStatus(const ordered_json& status) {
 
 std::string statusText(const ordered_json& status) { return Report(status).whole(); }
 
+namespace {
+
+constexpr std::size_t kLineBytes = 200;
+
+// What is wrong, worst first: an incident in place of its alerts, and what is silenced nowhere.
+std::vector<std::string> wrongOf(const ordered_json& status) {
+  const auto headlineOf = [](const ordered_json& incident) {
+    return fmt::format("#{} {}", whole(incident, "number"), text(incident, "headline"));
+  };
+  std::vector<std::string> all;
+  std::set<std::int64_t> said;
+  const bool isUnknown = text(status, "state") == "unknown";
+  for (const auto& problem : at(status, "problems")) {
+    if (text(problem, "severity") == "info" && !isUnknown) continue;
+    const auto number = whole(problem, "incident");
+    if (number != 0 && !said.insert(number).second) continue;
+    std::string words = text(problem, "text");
+    for (const auto& incident : at(status, "incidents"))
+      if (number != 0 && whole(incident, "number") == number)
+        words = text(incident, "silenced").empty() ? headlineOf(incident) : std::string();
+    if (!words.empty()) all.push_back(std::move(words));
+  }
+  for (const auto& incident : at(status, "incidents"))
+    if (text(incident, "silenced").empty() && !said.contains(whole(incident, "number")))
+      all.push_back(headlineOf(incident));
+  return all;
+}
+
+}  // namespace
+
 std::string checkLine(const ordered_json& status) {
-  std::string state = text(status, "state"), line;
+  const bool english = text(status, "language") == "en";
+  const auto& words = Catalogue::of(english ? Language::english : Language::japanese);
+  const auto wrong = wrongOf(status);
+  if (wrong.empty()) return monitoringLine(text(status, "state"), words.text("cli.check.ok"), "");
+  return monitoringLine(
+      text(status, "state"), wrong.front(),
+      wrong.size() == 1 ? "" : words.text("cli.check.more", {{"n", std::to_string(wrong.size() - 1)}}));
+}
+
+std::string monitoringLine(std::string state, std::string_view what, std::string_view more) {
   std::transform(state.begin(), state.end(), state.begin(),
                  [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-  for (const auto& incident : at(status, "incidents"))
-    if (text(incident, "silenced").empty())
-      line += (line.empty() ? "#" : "; #") + std::to_string(whole(incident, "number")) + " " +
-              text(incident, "headline");
-  for (const auto& problem : at(status, "problems")) {
-    if (text(problem, "severity") == "info" && state != "UNKNOWN") continue;
-    line += (line.empty() ? "" : "; ") + text(problem, "text");
-  }
-  if (line.empty()) {
-    const bool english = text(status, "language") == "en";
-    line = Catalogue::of(english ? Language::english : Language::japanese).text("cli.check.ok");
-  }
-  // A monitoring system reads one line, and takes what follows a bar for numbers.
-  std::replace(line.begin(), line.end(), '\n', ' ');
+  state += ": ";
+  auto line = state + oneLine(what, kLineBytes - state.size() - more.size()) + std::string(more);
+  // A monitoring system takes what follows a bar for numbers.
   std::replace(line.begin(), line.end(), '|', '/');
-  return state + ": " + line;
+  return line;
 }
 
 int checkExit(const ordered_json& status) {

@@ -45,7 +45,7 @@ StoreWait::StoreWait(const DaemonEnvironment& environment, config::Config config
   else
     transport_ = std::make_unique<LimitedTransport>(environment_.io.get_executor(), environment_.networkClock,
                                                     config_);
-  channels_ = watch::makeChannels(config_, *transport_, environment_.clock);
+  people_.channels = watch::makeChannels(config_, *transport_, environment_.clock, people_.conversations);
 }
 
 StoreWait::~StoreWait() = default;
@@ -111,7 +111,7 @@ Task<> StoreWait::run() {
     look();
     if (!notifying && clock.sinceBoot() - begun >= kNotifyAfter) {
       notifying = true;
-      for (const auto& channel : channels_) tasks_.spawn(channel->name(), notify(*channel));
+      for (const auto& channel : people_.channels) tasks_.spawn(channel->name(), notify(*channel));
     }
     co_await end_.wait(clock, kLookEvery);
   }
@@ -155,7 +155,7 @@ std::vector<watch::Outgoing> StoreWait::recovery() const {
   std::vector<watch::Outgoing> outgoing;
   if (!notified_) return outgoing;
   const auto now = environment_.clock.now();
-  for (const auto& channel : channels_)
+  for (const auto& channel : people_.channels)
     outgoing.push_back(
         {idOf(now), channel->name(),
          notify::composeStoreWorks({config_.storePath, since_, now, notify::StoreRecovery::Memory::none},

@@ -52,7 +52,11 @@ class StoreWait {
   Error why_;
   std::function<bool()> isFree_;
   std::unique_ptr<http::Transport> transport_;
-  watch::Channels channels_;
+  struct People {
+    slack::RememberedConversations conversations;
+    watch::Channels channels;
+  };
+  People people_;
   std::vector<std::unique_ptr<http::Server>> servers_;  // of the status first, then of events
   Instant since_;
   bool ended_ = false;

@@ -192,8 +192,13 @@ Sizes sizesIn(std::string_view said) {
 }
 
 std::string_view meantDomain(std::string_view given) {
-  const auto domain = lower(given.substr(0, 320));
+  auto domain = lower(given.substr(0, 320));
+  while (domain.ends_with('.')) domain.pop_back();
   if (domain.size() < 5) return {};
+  // Its end is missing: "gmail", "docomo.ne". Of Yahoo's the one that most people in Japan have.
+  for (const auto known : kWellKnown)
+    if (known.starts_with(domain) && known.substr(domain.size()).starts_with('.') && domain != "yahoo.co")
+      return known;
   for (const auto known : kWellKnown)
     if (domain == known) return {};
   // Existing domains that differ from a well-known one by one character.

@@ -107,7 +107,7 @@ std::uint64_t Explainer::version() const {
   for (std::size_t i = 0; i < parts_->own; ++i) mixRule(rules()[i], hash);
   static const std::uint64_t builtIn = [] {
     // Raised where explain() itself changes.
-    constexpr std::string_view kCode = "4";
+    constexpr std::string_view kCode = "5";
     std::uint64_t tables = 0xcbf29ce484222325ULL;
     for (const auto text : {kCode, rulesJapan(), rulesSendGrid(), rulesProviders(), rulesAddress(),
                             rulesSender(), rulesContent(), rulesTransport(), providersTable(),
@@ -125,7 +125,7 @@ namespace {
 // its own servers say about relaying is true all the same.
 bool isFailedLookupOfKnownDomain(const Reply& reply, const Cause& cause) {
   return cause.causeClass == Class::badDomain && cause.ruleId.find("relay") == std::string::npos &&
-         cause.ruleId.find("not-au") == std::string::npos &&
+         cause.ruleId.find("not-au") == std::string::npos && meantDomain(reply.recipientDomain).empty() &&
          !builtInProviders().of(reply.recipientDomain).empty();
 }
 

@@ -10,10 +10,15 @@ namespace {
 constexpr std::size_t kMaxChannels = 50;
 constexpr std::size_t kMaxRoutes = 200;
 
-// Slack's ids: of members U… or W…, of user groups S….
-bool isSlackId(std::string_view text) {
-  return text.size() >= 8 && text.size() <= 20 && (text[0] == 'U' || text[0] == 'W' || text[0] == 'S') &&
+// How Slack writes its ids: "C0123456789".
+bool isUpperId(std::string_view text) {
+  return text.size() >= 8 && text.size() <= 20 &&
          std::ranges::all_of(text, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
+}
+
+// Of members U… or W…, of user groups S….
+bool isSlackId(std::string_view text) {
+  return isUpperId(text) && (text[0] == 'U' || text[0] == 'W' || text[0] == 'S');
 }
 
 void readMention(Reader& reader, Channel& channel) {
@@ -62,6 +67,33 @@ void readWebhook(Reader& reader, Channel& channel) {
     reader.problem("webhook", phrase("{} contains a Slack URL that {}: make an incoming webhook in Slack "
                                      "(https://hooks.slack.com/services/…)",
                                      place, wrong));
+}
+
+// Of channels C…, of older private ones G….
+bool isRoomId(std::string_view text) { return isUpperId(text) && (text[0] == 'C' || text[0] == 'G'); }
+
+// By the token of an app instead of a webhook: then an incident is one message, which is edited.
+void readBot(Reader& reader, Channel& channel) {
+  if (readSecret(reader, "token", channel.key, phrase("a bot token")) &&
+      !channel.key.secret.reveal().starts_with("xoxb-"))
+    reader.problem("token",
+                   phrase("{} holds no bot token, which begins with xoxb- (Slack: OAuth & Permissions)",
+                          inWords(channel.key)));
+  if (reader.require("room")) reader.text("room", channel.room, 20);
+  if (!channel.room.empty() && !isRoomId(channel.room))
+    reader.problem("room", phrase("expected the id of a channel (C…), as Slack shows it at the end of the "
+                                  "channel's details, found {}",
+                                  shown(channel.room)));
+}
+
+void readSlack(Reader& reader, Channel& channel) {
+  if (reader.has("token") && reader.has("webhook"))
+    reader.problem("token", phrase("a channel of Slack has either token and room, or webhook"));
+  if (reader.has("token"))
+    readBot(reader, channel);
+  else
+    readWebhook(reader, channel);
+  readMention(reader, channel);
 }
 
 // Of a program of one's own: whatever takes JSON, over TLS.
@@ -126,8 +158,7 @@ void readChatwork(Reader& reader, Channel& channel) {
 void readTo(Reader& reader, Channel& channel) {
   switch (channel.type) {
     case ChannelType::slack:
-      readWebhook(reader, channel);
-      readMention(reader, channel);
+      readSlack(reader, channel);
       break;
     case ChannelType::webhook:
       readOwnWebhook(reader, channel);

@@ -125,10 +125,13 @@ struct Channel {
   /// Added to critical notifications: "here", "channel", "U…", "S…"; of chatwork "all" and numbers.
   std::vector<std::string> mention;
   ChannelType type = ChannelType::slack;
-  SecretValue key;        ///< what a webhook of one's own is signed by, pagerduty's key, chatwork's token
-  std::string room = {};  ///< of chatwork, a number
+  /// What a webhook of one's own is signed by, pagerduty's key, the token of chatwork or of a bot of Slack.
+  SecretValue key;
+  std::string room = {};  ///< of chatwork, a number; of a bot of Slack the channel's id
   std::string url = {};   ///< of the interface of pagerduty, where it is not the usual one
   rules::Severity minSeverity = rules::Severity::info;
+  /// Of Slack: posts as an app by its token, and can edit what it posted; else by an incoming webhook.
+  bool isBot() const { return type == ChannelType::slack && !room.empty(); }
   friend bool operator==(const Channel&, const Channel&) = default;
 };
 

@@ -22,6 +22,7 @@ struct Jump {
   std::int64_t size = 0;  ///< of the metric that gained most
   Usual usual;            ///< what was usual until then
   Rows heights = {};      ///< the totals that were taken back with it; empty while it stands
+  Rows marks = {};        ///< high-water marks before it: what lies below them is no news after it either
 };
 
 /// The memory of one subject. Not stored: what jumped before a restart counts for ever, and the windows learn

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "delivery/window.hpp"
+
 namespace arrivald::delivery {
 namespace {
 
@@ -66,7 +68,7 @@ Ledger::Followed Ledger::Followed::with(const DaysAsked& asked, bool anyMail) co
   return {{std::max(std::min(days.oldest, asked.oldest), newest - kKeptDays), newest}, Date::min()};
 }
 
-Ledger::Changes Ledger::apply(const Read& read) {
+Ledger::Changes Ledger::apply(const Read& read, const Windows* past) {
   Changes changes;
   const auto previous = reads_.find(read.source);
   const bool first = previous == reads_.end();
@@ -82,14 +84,22 @@ Ledger::Changes Ledger::apply(const Read& read) {
   const auto answered = daysAnswered(read.source);
   const auto followed = followedAt(read);
   const bool nothingFollowed = followed.days.oldest > followed.days.newest;
+  const auto courses = coursesOf(read, rowsBySubject, followed, past);
+  changes.shows = earlierShown(courses);
+  if (changes.shows) return changes;
   for (const auto& [subject, rows] : rowsBySubject) {
     const bool isNew = !days_.contains(subject);
     const bool baseline = nothingFollowed || (isNew && !read.namesAll);
     Increment increment{subject, baseline ? read.at : from, read.at, {}, 0};
+    const auto course = courses.find(subject);
+    if (course != courses.end() && course->second.lags) {
+      plausibility_[subject].passed(read.at - from);
+      continue;
+    }
     if (isNew || baseline)
       applyRows(read, rows, answered, baseline ? Followed{} : followed, days_[subject], increment, changes);
     else
-      applyPlausible(read, rows, answered, followed, increment, changes);
+      applyPlausible(read, rows, answered, followed, course->second, increment, changes);
     changes.increments.push_back(std::move(increment));
   }
 
@@ -100,6 +110,70 @@ Ledger::Changes Ledger::apply(const Read& read) {
     time.followed = followed.with({read.firstDay, std::min(read.lastDay, lastPossible(read.at))}, anyMail);
   forgetBefore(read, std::min(time.followed.days.newest, lastPossible(read.at)) - kKeptDays, changes);
   return changes;
+}
+
+// What of the days asked for, as far as they are followed, the answer has more or less than was counted.
+Missing Ledger::missingOf(const Read& read, const Rows& rows, const Followed& followed, const Days& days) {
+  Missing missing;
+  missing.told = Metrics::all();
+  const auto compare = [&](const Counts& level, const Counts& shown) {
+    for (const auto metric : allMetrics()) {
+      if (level[metric] < 0 || shown[metric] < 0) {
+        missing.told = without(missing.told, metric);
+        continue;
+      }
+      missing.ahead = missing.ahead || shown[metric] > level[metric];
+      missing.counts[metric] += std::max<std::int64_t>(0, level[metric] - shown[metric]);
+    }
+  };
+  for (auto day = days.lower_bound(read.firstDay); day != days.end() && day->first <= read.lastDay; ++day) {
+    if (!followed.contains(day->first)) continue;
+    const auto row = rows.find(day->first);
+    Counts level;
+    for (const auto metric : allMetrics()) level[metric] = day->second.levelOf(metric);
+    compare(level, row == rows.end() ? Counts{} : row->second);
+  }
+  for (const auto& [date, counts] : rows)
+    if (followed.contains(date) && !days.contains(date)) compare({}, counts);
+  return missing;
+}
+
+// Of the subjects that were known; one that appears where answers name all is news.
+std::map<Subject, Ledger::Course> Ledger::coursesOf(const Read& read, const std::map<Subject, Rows>& all,
+                                                    const Followed& followed, const Windows* past) {
+  std::map<Subject, Course> courses;
+  if (followed.days.oldest > followed.days.newest) return courses;
+  for (const auto& [subject, rows] : all) {
+    const auto known = days_.find(subject);
+    if (known == days_.end()) {
+      if (read.namesAll) courses[subject].ahead = missingOf(read, rows, followed, {}).ahead;
+      continue;
+    }
+    auto& course = courses[subject];
+    course.descends = noteDescent(read, rows, subject);
+    const auto missing = missingOf(read, rows, followed, known->second);
+    course.ahead = missing.ahead;
+    const auto* series = past && missing.any() && !missing.ahead ? past->find(subject) : nullptr;
+    if (series)
+      course.lags = lags_[subject].note(*series, missing, read.at);
+    else
+      lags_.erase(subject);
+    if (!course.lags || lags_.at(subject).isInsideStep()) course.denied = jumpDeniedBy(read, rows, subject);
+    course.lags = course.lags && !course.denied;
+  }
+  return courses;
+}
+
+// The read that the answer shows again; nothing if it tells anything new.
+std::optional<Instant> Ledger::earlierShown(const std::map<Subject, Course>& courses) const {
+  std::optional<Instant> shown;
+  for (const auto& [subject, course] : courses) {
+    if (course.ahead) return std::nullopt;
+    if (!course.lags) continue;
+    const auto one = lags_.at(subject).shown();
+    shown = std::max(shown.value_or(one), one);
+  }
+  return shown;
 }
 
 bool Ledger::DaysAnswered::zeroUntilNow(Date date) const {
@@ -402,23 +476,34 @@ void Ledger::descend(Increment& increment, Changes& changes) {
   changes.changed.push_back(last->second.cell(increment.subject, last->first));
 }
 
-// Once the answers up to this one deny a jump, they are the base of the days on which it was. Where they
-// descend as well, the windows are told so: that is more exact.
-void Ledger::takeBack(const Read& read, const Rows& rows, bool descends, Increment& increment,
-                      Changes& changes) {
-  const auto jumps = jumps_.find(increment.subject);
-  if (jumps == jumps_.end()) return;
-  auto& days = days_.at(increment.subject);
+// The greatest totals believed.
+Rows Ledger::heightsOf(const Days& days) {
   Rows heights;
   for (const auto& [date, day] : days)
     for (const auto metric : allMetrics())
       heights[date][metric] = std::max(day.counts[metric], day.highWater[metric]);
-  const auto shown = shownOf(read, rows, days);
-  const auto denied = jumps->second.deniedBy(shown, heights, read.at);
+  return heights;
+}
+
+std::optional<Jump> Ledger::jumpDeniedBy(const Read& read, const Rows& rows, const Subject& subject) {
+  const auto jumps = jumps_.find(subject);
+  if (jumps == jumps_.end()) return std::nullopt;
+  const auto& days = days_.at(subject);
+  return jumps->second.deniedBy(shownOf(read, rows, days), heightsOf(days), read.at);
+}
+
+// Once the answers up to this one deny a jump, they are the base of the days on which it was. Where they
+// descend as well, the windows are told so: that is more exact.
+void Ledger::takeBack(const Read& read, const Rows& rows, const Course& course, Increment& increment,
+                      Changes& changes) {
+  const auto& denied = course.denied;
   if (!denied) return;
+  auto& days = days_.at(increment.subject);
+  const auto heights = heightsOf(days);
+  const auto shown = shownOf(read, rows, days);
   Metrics wrong;
   bool isRebased = false;
-  if (descends) descend(increment, changes);
+  if (course.descends) descend(increment, changes);
   for (const auto& [date, counts] : shown) {
     const auto found = days.find(date);
     if (found == days.end() || !denied->before.contains(date)) continue;
@@ -429,8 +514,11 @@ void Ledger::takeBack(const Read& read, const Rows& rows, bool descends, Increme
       const bool isBase = day.descended.contains(metric);
       if (!isBase) day.counts[metric] = counts[metric];
       isRebased = isRebased || isBase;
-      day.highWater[metric] = 0;
+      const auto marks = denied->marks.find(date);
+      const auto mark = marks == denied->marks.end() ? 0 : marks->second[metric];
+      day.highWater[metric] = mark > day.counts[metric] ? mark : 0;
       day.descended = without(day.descended, metric);
+      if (mark > day.counts[metric]) day.descended.insert(metric);
       day.lower[static_cast<std::size_t>(metric)] = {};
       wrong.insert(metric);
     }
@@ -451,11 +539,19 @@ void Ledger::takeBack(const Read& read, const Rows& rows, bool descends, Increme
   }
 }
 
-// Remembers a step as one that may be denied, before it is applied. What returns to a height that was taken
-// back counts above it only.
+// Remembers a step as one that may be denied, before it is applied: what is a step above the high-water mark,
+// too. What returns to the mark was counted before. What returns to a height that was taken back counts above
+// it only.
 void Ledger::noteStep(const Rows& rows, const DaysAnswered& answered, const Followed& followed,
                       const Gain& gain, const Increment& increment) {
   auto& days = days_.at(increment.subject);
+  auto news = gain;
+  for (const auto& [date, counts] : rows)
+    if (const auto day = days.find(date); day != days.end())
+      for (const auto metric : allMetrics())
+        news.counts[metric] -= std::max<std::int64_t>(
+            0, std::min(counts[metric], day->second.highWater[metric]) - day->second.levelOf(metric));
+  if (!plausibility_[increment.subject].isStep(news)) return;
   auto& jumps = jumps_[increment.subject];
   Jump jump{increment.from, {}, rows, gain.greatest(), plausibility_[increment.subject].usual()};
   for (const auto& [date, counts] : rows) {
@@ -465,6 +561,7 @@ void Ledger::noteStep(const Rows& rows, const DaysAnswered& answered, const Foll
       continue;
     }
     jump.before[date] = day->second.counts;
+    jump.marks[date] = day->second.highWater;
     for (const auto metric : allMetrics())
       day->second.highWater[metric] =
           std::max(day->second.highWater[metric],
@@ -475,7 +572,8 @@ void Ledger::noteStep(const Rows& rows, const DaysAnswered& answered, const Foll
 
 // Applies the rows if they are plausible, after those that they confirm; else holds them back.
 void Ledger::applyPlausible(const Read& read, const Rows& rows, const DaysAnswered& answered,
-                            const Followed& followed, Increment& increment, Changes& changes) {
+                            const Followed& followed, const Course& course, Increment& increment,
+                            Changes& changes) {
   auto& days = days_[increment.subject];
   auto& plausibility = plausibility_[increment.subject];
   const auto elapsed = increment.to - increment.from;
@@ -487,9 +585,8 @@ void Ledger::applyPlausible(const Read& read, const Rows& rows, const DaysAnswer
     plausibility.believed(gainBy(some));
     applyRows(read, some, answered, followed, days, increment, changes);
   };
-  const bool descends = noteDescent(read, rows, increment.subject);
-  takeBack(read, rows, descends, increment, changes);
-  if (descends && descents_.contains(increment.subject)) descend(increment, changes);
+  takeBack(read, rows, course, increment, changes);
+  if (course.descends && descents_.contains(increment.subject)) descend(increment, changes);
   if (const auto confirmed = plausibility.confirmedBy(rows, read.firstDay)) believe(*confirmed);
   if (const auto doubtful = plausibility.doubtful(gainBy(rows)))
     return hold(read, rows, *doubtful, increment, changes);
@@ -555,6 +652,7 @@ void Ledger::forgetBefore(const Read& read, Date oldest, Changes& changes) {
       plausibility_.erase(subject);
       jumps_.erase(subject);
       descents_.erase(subject);
+      lags_.erase(subject);
     }
     known = keep ? std::next(known) : days_.erase(known);
   }
@@ -611,6 +709,7 @@ void Ledger::restoreUsual(const Subject& subject, const Usual& usual) {
 void Ledger::shift(Duration step) {
   for (auto& [subject, jumps] : jumps_) jumps.shift(step);
   for (auto& [subject, descent] : descents_) descent.shift(step);
+  for (auto& [subject, lag] : lags_) lag.shift(step);
   for (auto& [source, time] : reads_) {
     auto& [days, begun] = time.followed;
     // Else nothing was read of the days since, and they are followed still.

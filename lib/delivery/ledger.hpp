@@ -15,6 +15,9 @@
 // the first read, or skipped during a downtime) is a baseline when it is first seen: nobody knows when its
 // mail was counted. To lose nothing after a downtime, request the days from firstDayToAsk() on.
 //
+// An answer that shows what there was some time ago (see lag.hpp) changes nothing: the source was not read,
+// as it were. Where other subjects of the answer have news, this holds for the subject alone.
+//
 // What an answer lacks, or lowers below what was counted, is unknown meanwhile, not zero: the increment names
 // those metrics as stale. So are all of a subject whose answer is held back. A total far above what the
 // requests of its day and the days before allow is refused: the answer lacks it, as it were.
@@ -41,6 +44,7 @@
 #include "base/instant.hpp"
 #include "delivery/descent.hpp"
 #include "delivery/jumps.hpp"
+#include "delivery/lag.hpp"
 #include "delivery/plausibility.hpp"
 #include "delivery/statistics.hpp"
 
@@ -114,6 +118,8 @@ struct Cell {
   friend bool operator==(const Cell&, const Cell&) = default;
 };
 
+class Windows;
+
 class Ledger {
  public:
   /// A value that falls, or a row that disappears, is believed after this many consecutive reads.
@@ -161,12 +167,15 @@ class Ledger {
     Metrics refused;  ///< that it has far above what requests allow, or beyond any number of mails
     std::map<Metric, Fall> fallen;
     std::optional<Held> held;  ///< the largest total for which an answer is held back
+    /// The answer shows what there was at this earlier read, and changes nothing.
+    std::optional<Instant> shows;
   };
 
   /// Applies one read. Reads of one source must come in order of `at`; one that is not newer than the last is
   /// ignored (no changes). So is a first read without any row, which may be an error at the provider as well
   /// as an account without mail.
-  Changes apply(const Read& read);
+  /// `past` has the increments so far: the trail by which answers are known that lag.
+  Changes apply(const Read& read, const Windows* past = nullptr);
 
   /// The first day that the next read of a source should request: `usual`, or, after a downtime, as many days
   /// before the last day read, so that no day is skipped; at most kKeptDays before `today`.
@@ -230,6 +239,18 @@ class Ledger {
     std::uint64_t bits = 0;  // bit n: the day n days before the newest
     bool zeroUntilNow(Date date) const;
   };
+  // What the answer of one subject is, beside all before it.
+  struct Course {
+    bool descends = false;
+    bool lags = false;
+    bool ahead = false;
+    std::optional<Jump> denied;  // by the answers up to this one
+  };
+  std::optional<Jump> jumpDeniedBy(const Read& read, const Rows& rows, const Subject& subject);
+  std::map<Subject, Course> coursesOf(const Read& read, const std::map<Subject, Rows>& all,
+                                      const Followed& followed, const Windows* past);
+  static Missing missingOf(const Read& read, const Rows& rows, const Followed& followed, const Days& days);
+  std::optional<Instant> earlierShown(const std::map<Subject, Course>& courses) const;
   DaysAnswered daysAnswered(const Source& source) const;
   Followed followedAt(const Read& read) const;
   std::map<Subject, Rows> rowsOf(const Read& read, Changes& changes) const;
@@ -237,7 +258,7 @@ class Ledger {
   static Gain gainOf(const Rows& rows, const DaysAnswered& answered, const Followed& followed,
                      const Days& days, Duration elapsed);
   void applyPlausible(const Read& read, const Rows& rows, const DaysAnswered& answered,
-                      const Followed& followed, Increment& increment, Changes& changes);
+                      const Followed& followed, const Course& course, Increment& increment, Changes& changes);
   static void applyRows(const Read& read, const Rows& rows, const DaysAnswered& answered,
                         const Followed& followed, Days& days, Increment& increment, Changes& changes);
   static Metrics expectedOf(const Subject& subject, const Days& days);
@@ -245,7 +266,9 @@ class Ledger {
   static Rows shownOf(const Read& read, const Rows& rows, const Days& days);
   bool noteDescent(const Read& read, const Rows& rows, const Subject& subject);
   void descend(Increment& increment, Changes& changes);
-  void takeBack(const Read& read, const Rows& rows, bool descends, Increment& increment, Changes& changes);
+  static Rows heightsOf(const Days& days);
+  void takeBack(const Read& read, const Rows& rows, const Course& course, Increment& increment,
+                Changes& changes);
   void noteStep(const Rows& rows, const DaysAnswered& answered, const Followed& followed, const Gain& gain,
                 const Increment& increment);
   void hold(const Read& read, const Rows& rows, Metric doubtful, Increment& increment, Changes& changes);
@@ -257,6 +280,7 @@ class Ledger {
   std::map<Subject, Plausibility> plausibility_;
   std::map<Subject, Jumps> jumps_;  // of those that ever jumped
   std::map<Subject, Descent> descents_;
+  std::map<Subject, Lag> lags_;  // of those that lag
 };
 
 }  // namespace arrivald::delivery

@@ -7,6 +7,9 @@
 namespace arrivald::delivery {
 namespace {
 
+// So long each read has a mark.
+constexpr Duration kFinest = std::chrono::hours(3);
+
 struct Tier {
   Duration age;
   Duration spacing;
@@ -15,7 +18,7 @@ struct Tier {
 std::array<Tier, 2> tiersOf(Series::Grain grain) {
   const Duration oldest =
       grain == Series::Grain::hour ? Duration(std::chrono::hours(1)) : Duration(std::chrono::minutes(15));
-  return {{{std::chrono::hours(26), oldest}, {std::chrono::hours(3), std::chrono::minutes(5)}}};
+  return {{{std::chrono::hours(26), oldest}, {kFinest, std::chrono::minutes(5)}}};
 }
 // Spacings begin at whole multiples since 1970, so that hours and quarter hours are those of nearly all
 // zones.
@@ -76,17 +79,23 @@ bool alike(Duration a, Duration b) {
   return longer <= Series::kShortestWindow || 4 * longer <= 5 * shorter;
 }
 
-// Idle intervals are merged: what is added to the end of a long one would be spread over all of it, so the
-// quiet time before the minute that ends at `at` gets a mark of its own.
+// Idle intervals are merged: what is added within a long one would be spread over all of it, so the quiet
+// times before and after the minute that ends at `at` get marks of their own.
 void keepQuiet(std::vector<Mark>& marks, Instant at, Series::Change& change) {
-  const auto quiet = at - kLateMinute;
   const auto later = std::ranges::lower_bound(marks, at, {}, &Mark::at);
   if (later == marks.begin() || later == marks.end()) return;
-  const auto& earlier = *std::prev(later);
-  if (earlier.totals != later->totals || quiet <= earlier.at) return;
-  const Mark mark{quiet, later->gap, earlier.totals, earlier.stale};
-  change.added.push_back(mark);
-  marks.insert(later, mark);
+  const auto earlier = std::prev(later);
+  if (earlier->totals != later->totals) return;
+  std::vector<Mark> quiet;
+  const auto isOwn = [&](Instant end) { return end > earlier->at && end < later->at; };
+  const Mark mark{at - kLateMinute, later->gap, earlier->totals, earlier->stale};
+  if (isOwn(mark.at)) {
+    quiet.push_back(mark);
+    change.added.push_back(mark);
+  }
+  // What is older would not be thinned any more.
+  if (isOwn(at) && marks.back().at - at < kFinest) quiet.push_back({at, mark.gap, mark.totals, mark.stale});
+  marks.insert(later, quiet.begin(), quiet.end());
 }
 
 }  // namespace
@@ -217,6 +226,43 @@ Series::Change Series::rebase(const Counts& level, const std::vector<Shown>& sho
   marks_.resize(base + 1);
   for (const auto& mark : change.added) append(mark);
   return change;
+}
+
+// Whether what was counted between two marks is a step.
+bool Series::isSteep(std::size_t earlier, std::size_t later) const {
+  constexpr Duration kAround = std::chrono::hours(1);
+  constexpr double kSteep = 4;
+  const auto& from = marks_[earlier];
+  const auto& to = marks_[later];
+  const auto inside = difference(to, from);
+  const auto first = std::min(earlier, indexAfter(from.at - kAround));
+  const auto last = std::max(later, indexAfter(to.at + kAround) - 1);
+  const auto around = difference(marks_[last], marks_[first]) - inside;
+  const auto time = marks_[last].at - marks_[first].at - (to.at - from.at);
+  return paceOf(inside, to.at - from.at) > kSteep * paceOf(around, time);
+}
+
+std::optional<Series::Passage> Series::passed(const Counts& missing, Metrics told, Instant since) const {
+  if (told.empty() || marks_.empty()) return std::nullopt;
+  auto later = marks_.size() - 1;
+  Counts after;  // what was gained since that mark
+  for (auto earlier = later; earlier-- > 0 && marks_[later].at > since;) {
+    if (marks_[earlier].stale.intersects(told)) continue;
+    const auto gained = difference(marks_.back(), marks_[earlier]);
+    bool fits = true, isAtBegin = true, isAtEnd = true;
+    for (const auto metric : allMetrics()) {
+      if (!told.contains(metric)) continue;
+      if (missing[metric] < after[metric]) return std::nullopt;
+      fits = fits && missing[metric] <= gained[metric];
+      isAtBegin = isAtBegin && missing[metric] == gained[metric];
+      isAtEnd = isAtEnd && missing[metric] == after[metric];
+    }
+    if (fits)
+      return Passage{marks_[earlier].at, marks_[later].at, !isAtBegin && !isAtEnd && isSteep(earlier, later)};
+    later = earlier;
+    after = gained;
+  }
+  return std::nullopt;
 }
 
 // The index of the first mark later than `at`. Searched from the end: most windows are short.

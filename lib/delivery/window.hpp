@@ -97,6 +97,16 @@ class Series {
   /// first mark from `added` on, or addLate() if a mark lies between the two.
   double shareOf(Instant happened, Instant added, Duration window, Instant end) const;
 
+  /// Two marks between which the series was in some state.
+  struct Passage {
+    Instant from;
+    Instant to;
+    bool isSteep = false;  ///< inside a step, which is far steeper than the hour around it
+  };
+  /// Where the series passed, last and later than `since`, through the state from which it gained `missing`
+  /// until the last mark, of the metrics `told`; nothing if it never did.
+  std::optional<Passage> passed(const Counts& missing, Metrics told, Instant since) const;
+
   bool empty() const { return marks_.empty(); }
   std::optional<Instant> begin() const;
   std::optional<Instant> lastRead() const;
@@ -119,6 +129,7 @@ class Series {
   };
   Footing footingOf(const Counts& level, const std::vector<Shown>& shown) const;
   Counts levelAt(std::size_t mark, const Counts& level) const;
+  bool isSteep(std::size_t earlier, std::size_t later) const;
   void append(const Mark& mark);
   void addStale(WindowSum& sum, Instant end, Metrics stale) const;
   std::optional<double> totalAt(std::size_t metric, Instant at, Duration window) const;

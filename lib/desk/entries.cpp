@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "desk/ongoing.hpp"
 #include "store/entry_cells.hpp"
 
 namespace arrivald::desk {
@@ -73,6 +74,10 @@ ListedEntry Entries::listed(StoredEntry stored) const {
   facts.failedAgainAfterRelease =
       history_ != nullptr && history_->failedAgain(row.account, row.entry.email).has_value();
   row.advice = suppression::advise(facts);
+  row.incident = ongoingIncident(owners_.incidents().followed(), row);
+  // While it goes on, the next mail fails as well: that single ones are accepted proves nothing.
+  if (row.incident != 0 && row.advice == suppression::Advice::safe)
+    row.advice = suppression::Advice::onceConfirmed;
   return row;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/printable.hpp"
 #include "base/utf8.hpp"
+#include "desk/ongoing.hpp"
 #include "notify/catalogue.hpp"
 
 namespace arrivald::desk {
@@ -48,7 +49,7 @@ class Lines {
         entry.account + ")");
     add("  " + shared("side." + std::string(name(entry.side))) + " · " +
         std::string(causes::shortName(entry.cause, language_)) + ": " + texts.row);
-    add("  " + word("next", {{"todo", texts.todo}}));
+    add("  " + word("next", {{"todo", afterOngoing(entry, texts.todo, language_)}}));
     add("  " + word("release", {{"advice", shared("advice." + std::string(name(entry.advice)))}}));
     if (entry.stoppedSends > 0)
       add("  " + word("stopped", {{"n", words_.number(static_cast<double>(entry.stoppedSends))}}));
@@ -77,6 +78,7 @@ ordered_json jsonOf(const ListedEntry& entry) {
       {"domain", entry.domain},
       {"group", entry.group},
       {"reply", entry.entry.reason}};
+  if (entry.incident != 0) row["incident"] = entry.incident;
   if (entry.removed) row["removed"] = toIso(*entry.removed);
   return row;
 }
@@ -137,6 +139,7 @@ std::string explainText(const AddressAnswer& answer, const TimeZone& zone, Langu
   }
   if (answer.lastDelivered) lines.say("delivered", {{"at", lines.time(*answer.lastDelivered)}});
   if (answer.maybeHidden) lines.say("hidden");
+  lines.say("zone", {{"zone", zone.name()}});
   return std::move(lines).text();
 }
 

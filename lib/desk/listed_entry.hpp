@@ -29,6 +29,7 @@ struct ListedEntry {
   /// Mails that the domain's server has accepted since the entry was first seen, and when it last did.
   std::int64_t acceptedSince = 0;
   std::optional<Instant> acceptedAt;
+  std::int64_t incident = 0;  ///< that goes on and explains it, as of now; 0: none
 };
 
 }  // namespace arrivald::desk

@@ -91,7 +91,7 @@ std::string textOf(const Sentence& sentence, const TimeZone& zone, const Catalog
       unread.why == Why::failing && !wasRead ? std::string("never") : std::string(name(unread.why));
   auto text = words.text("desk.unread." + key, {{"lists", sentence.names},
                                                 {"account", unread.account},
-                                                {"since", wasRead ? zone.minuteText(*sentence.since) : ""}});
+                                                {"since", wasRead ? zone.zonedText(*sentence.since) : ""}});
   if (unread.error)
     text += words.text("desk.unread.cause", {{"cause", notify::errorWords(words, *unread.error)}});
   return text + words.text("desk.unread.todo." + todoOf(unread));

@@ -35,7 +35,9 @@ void Input::shrink(std::size_t size) {
 }
 
 Connection::Connection(Socket connected, Clock& clock)
-    : plain_(std::move(connected)), deadline(plain_.get_executor(), clock, [this] { close(); }) {}
+    : clock_(clock),
+      plain_(std::move(connected)),
+      deadline(plain_.get_executor(), clock, [this] { close(); }) {}
 Connection::~Connection() = default;
 
 Connection::Socket& Connection::socket() { return tls_ ? tls_->next_layer() : plain_; }
@@ -91,6 +93,31 @@ Task<Connection::Code> Connection::write(std::string_view first, std::string_vie
   auto [error, count] = co_await asio::async_write(plain_, bytes, kAsTuple);
   static_cast<void>(count);
   co_return error;
+}
+
+Task<Connection::Code> Connection::writeWhileTaken(std::string_view first, std::string_view second,
+                                                   Duration stall) {
+  const std::array<asio::const_buffer, 2> bytes = {asio::buffer(first), asio::buffer(second)};
+  constexpr std::size_t kAtOnce = 64 * 1024;
+  // Asked before each piece. A small response is sent by the first, and needs no timer.
+  const auto next = [this, stall](const Code& error, std::size_t) -> std::size_t {
+    if (error) return 0;
+    stalledSince_ = clock_.sinceBoot();
+    deadline.within(stall);
+    return kAtOnce;
+  };
+  Code result;
+  if (tls_) {
+    auto [error, count] = co_await asio::async_write(*tls_, bytes, next, kAsTuple);
+    static_cast<void>(count);
+    result = error;
+  } else {
+    auto [error, count] = co_await asio::async_write(plain_, bytes, next, kAsTuple);
+    static_cast<void>(count);
+    result = error;
+  }
+  stalledSince_.reset();
+  co_return result;
 }
 
 Task<> Connection::finish() {

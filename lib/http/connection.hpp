@@ -5,6 +5,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -71,6 +72,10 @@ class Connection {
   runtime::Task<Count> readSome(char* to, std::size_t room);
   /// Writes both completely, one after the other.
   runtime::Task<Code> write(std::string_view first, std::string_view second);
+  /// The same; the deadline is `stall` after the last byte that the peer took. Set its total before.
+  runtime::Task<Code> writeWhileTaken(std::string_view first, std::string_view second, Duration stall);
+  /// Since when the peer takes nothing of what is being written, by Clock::sinceBoot(); nothing otherwise.
+  std::optional<Duration> stalledSince() const { return stalledSince_; }
   /// Shuts down sending: close_notify over TLS, FIN over plain TCP.
   runtime::Task<> finish();
 
@@ -87,9 +92,11 @@ class Connection {
   using Tls = boost::asio::ssl::stream<Socket>;
   Socket& socket();
 
+  Clock& clock_;
   Socket plain_;  // moved into tls_ by the handshake
   TlsContext context_;
   std::unique_ptr<Tls> tls_;
+  std::optional<Duration> stalledSince_;
 
  public:
   Input input;

@@ -47,6 +47,8 @@ constexpr Duration kRoomAgain = std::chrono::milliseconds(20);
 // A connection whose header has been incomplete for longer, or whose body has come too slowly for longer, may
 // be closed in favour of a new one.
 constexpr Duration kSlow = std::chrono::seconds(1);
+// The same of one whose client has taken nothing of its response for longer.
+constexpr Duration kStalled = std::chrono::seconds(2);
 // If a peer has more incomplete headers than this, each of them gets that much less time: thousands must not
 // hold a complete request that waits behind them for seconds.
 constexpr std::size_t kFewHeaders = 8;
@@ -111,14 +113,15 @@ struct Server::State {
         answers(by, kAllAnswers),
         tasks(
             on, [this](std::string_view name, std::string_view what) { reportFailure(name, what); },
-            std::max<std::size_t>(options.connections, 1) + 2) {}
+            std::max<std::size_t>(options.connections, 1) + options.reserve + 2) {}
 
   struct Open {
     Open(tcp::socket socket, Clock& clock) : connection(std::move(socket), clock) {}
     Connection connection;
     std::string peer;
-    std::string network;  // as peerOf() names it
-    bool busy = false;    // from the first byte of a request to the last of its response
+    std::string network;   // as peerOf() names it
+    bool limited = false;  // at the limit of connections: serves only who may use the reserve
+    bool busy = false;     // from the first byte of a request to the last of its response
     Duration idleSince{};
     std::optional<Duration> headerSince;  // set while a header is incomplete
     std::optional<Duration> bodySince;    // set while a body is incomplete
@@ -162,9 +165,10 @@ struct Server::State {
     if (options.onFailure) options.onFailure(where, what);
   }
   void makeRoom();
+  bool isFull(const std::string& network) const;
   std::optional<Duration> mayCloseSince(const Open& entry, Duration headerWithin) const;
   bool admits(const Headers& headers) const;
-  std::optional<Response> refusalOf(const wire::Head& head) const;
+  std::optional<Response> refusalOf(Open& entry, const wire::Head& head) const;
 
   Done bind(const tcp::endpoint& endpoint, bool portIsOurs);
   bool takeOver(State& predecessor, const tcp::endpoint& endpoint);
@@ -196,6 +200,8 @@ std::optional<Duration> Server::State::mayCloseSince(const Open& entry, Duration
   const auto now = clock.sinceBoot();
   if (!entry.busy) return entry.idleSince;
   if (entry.headerSince && now - *entry.headerSince > headerWithin) return entry.headerSince;
+  const auto stalled = entry.connection.stalledSince();
+  if (stalled && now - *stalled > kStalled) return stalled;
   if (!entry.bodySince || now - *entry.bodySince <= kSlow) return std::nullopt;
   const auto milliseconds =
       std::chrono::duration_cast<std::chrono::milliseconds>(now - *entry.bodySince).count();
@@ -295,7 +301,8 @@ Task<> Server::State::acceptAll() {
       co_await runtime::sleepFor(clock, std::chrono::milliseconds(100));
       continue;
     }
-    while (open.size() >= options.connections && !stopping) {
+    if (options.reserve > 0 && open.size() >= options.connections) makeRoom();
+    while (open.size() >= options.connections + options.reserve && !stopping) {
       makeRoom();
       co_await room.wait(clock, kRoomAgain);
     }
@@ -311,7 +318,16 @@ void Server::State::take(tcp::socket socket) {
   entry->peer = entry->connection.peer();
   entry->network = peerOf(entry->peer);
   entry->idleSince = clock.sinceBoot();
+  entry->limited = isFull(entry->network);
   if (!tasks.spawn("connection", serve(entry))) open.erase(entry);
+}
+
+// Whether either limit is exceeded, by the connections that are open.
+bool Server::State::isFull(const std::string& network) const {
+  if (open.size() > options.connections) return true;
+  if (options.connectionsPerPeer == 0 || open.size() <= options.connectionsPerPeer) return false;
+  const auto own = std::ranges::count_if(open, [&](const Open& entry) { return entry.network == network; });
+  return static_cast<std::size_t>(own) > options.connectionsPerPeer;
 }
 
 void Server::State::endAccepting() {
@@ -358,6 +374,7 @@ Task<> Server::State::converse(Open& entry) {
     entry.busy = false;
     entry.idleSince = clock.sinceBoot();
     if (entry.connection.input.empty()) entry.connection.input.shrink(entry.readAhead);
+    entry.connection.deadline.off();
     entry.connection.deadline.within(stopping ? idleGrace : options.idleFor);
   }
   co_await hangUp(entry);
@@ -392,7 +409,14 @@ bool Server::State::admits(const Headers& headers) const {
 }
 
 // Why a request is refused by its header alone; empty if it is not.
-std::optional<Response> Server::State::refusalOf(const wire::Head& head) const {
+std::optional<Response> Server::State::refusalOf(Open& entry, const wire::Head& head) const {
+  // There may be room again by now.
+  if (entry.limited) entry.limited = isFull(entry.network);
+  if (entry.limited && !(options.mayUseReserve && options.mayUseReserve(pathOf(head)))) {
+    auto response = plainText(503, "too many connections are open; try again later");
+    response.headers.add("Retry-After", "5");
+    return response;
+  }
   if (!head.http10 && !head.headers.find("Host")) return plainText(400, "the request has no Host header");
   if (head.otherCoding) return plainText(501, "this transfer coding is not supported");
   if (!admits(head.headers)) {
@@ -427,7 +451,7 @@ Task<Server::State::Read> Server::State::readHead(Open& entry, wire::Head& head)
         connection.input.use(*size);
         if (parsed) {
           head = std::move(*parsed);
-          result.refusal = refusalOf(head);
+          result.refusal = refusalOf(entry, head);
           result.complete = !result.refusal;
         } else {
           result.refusal = plainText(400, "this is not an HTTP/1.1 request");
@@ -606,8 +630,8 @@ Task<bool> Server::State::writeSource(Open& entry, Response response, bool keepA
                         ? wire::chunkedHead(response.status, response.headers, staysOpen)
                         : wire::responseHead(response.status, response.headers, std::nullopt, false, true);
   connection.deadline.off();
-  connection.deadline.within(options.bodyWithin);
-  auto error = co_await connection.write(text, "");
+  connection.deadline.total(options.bodyWithin);
+  auto error = co_await connection.writeWhileTaken(text, "", options.stalledFor);
   if (error) co_return false;
   if (head.method == "HEAD") co_return staysOpen;
   for (;;) {
@@ -624,8 +648,8 @@ Task<bool> Server::State::writeSource(Open& entry, Response response, bool keepA
       begin = wire::chunkBegin(piece->size());
       piece->append(wire::kChunkEnd);
     }
-    connection.deadline.within(options.bodyWithin);
-    error = co_await connection.write(begin, *piece);
+    connection.deadline.total(options.bodyWithin);
+    error = co_await connection.writeWhileTaken(begin, *piece, options.stalledFor);
     if (error) co_return false;
     if (isLast) co_return staysOpen;
   }
@@ -654,8 +678,9 @@ Task<bool> Server::State::write(Open& entry, Response response, bool keepAlive, 
     response.body.clear();
   }
   connection.deadline.off();
-  connection.deadline.within(options.bodyWithin);
-  const auto error = co_await connection.write(text, response.body);
+  connection.deadline.total(options.bodyWithin);
+  const auto error = co_await connection.writeWhileTaken(text, response.body, options.stalledFor);
+  connection.deadline.off();
   co_return !error && keepAlive;
 }
 

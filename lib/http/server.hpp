@@ -65,8 +65,15 @@ struct ServerOptions {
   Secret basicAuthentication;
   /// Limit of open connections. At the limit, one of the peer that has the most is closed for a new one: that
   /// which has been idle for longest, or whose header or body has come too slowly for more than a second (for
-  /// less, if its peer has many incomplete headers). If all are busy, new ones wait.
+  /// less, if its peer has many incomplete headers), or that has taken nothing of its response for two. If
+  /// all are busy, new ones wait.
   std::size_t connections = 256;
+  /// Of these, as many as one peer may have; 0: all.
+  std::size_t connectionsPerPeer = 0;
+  /// Further connections that are accepted at either limit, for requests that mayUseReserve(path) lets in:
+  /// all others get a 503 at once, so that no queue of them keeps health checks waiting.
+  std::size_t reserve = 0;
+  std::function<bool(std::string_view path)> mayUseReserve;
   std::size_t headerBytes = 16 * 1024;
   std::size_t bodyBytes = 1024 * 1024;
   /// Limit of what has come of the bodies of all current requests together. Beyond it the oldest body of the
@@ -82,6 +89,8 @@ struct ServerOptions {
   /// Limit of the TLS handshake, and of a header from its first to its last byte.
   Duration headerWithin = std::chrono::seconds(10);
   Duration bodyWithin = std::chrono::seconds(30);  ///< limit of reading a body, and of sending a response
+  /// Limit of the time in which a client takes nothing of a response.
+  Duration stalledFor = std::chrono::seconds(10);
   /// Least speed of a body, in bytes a second on average, after its first kBodyStart.
   std::size_t minBodyRate = 16 * 1024;
   static constexpr Duration kBodyStart = std::chrono::seconds(5);

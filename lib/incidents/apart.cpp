@@ -1,6 +1,7 @@
 #include "incidents/apart.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "incidents/course.hpp"
@@ -236,7 +237,9 @@ std::vector<Apart> notifiedApart(const Followed& before, Followed& after, std::s
     if (keepUntold(after, change, isSilenced(silences, key, incident, now))) continue;
     if (incident != nullptr) markNotified(*incident, change);
     if (more && !incident->byAlerts) incident->notified->share = std::max(incident->notified->share, *more);
-    notified.push_back({change, incident != nullptr ? incident->number : 0});
+    Apart& one = notified.emplace_back(Apart{change, incident != nullptr ? incident->number : 0});
+    if (change.kind == rules::Change::Kind::resolved && incident != nullptr && isLive(incident->state))
+      std::ranges::remove_copy(incident->members, std::back_inserter(one.goOn), change.alert.key);
   }
   addAfterSilence(before, after, alerts, silences, now, notified);
   notifySilent(after, alerts, silences, now, notified);

@@ -18,6 +18,8 @@ void setApart(Followed& state, std::span<const rules::Alert> alerts, std::span<c
 struct Apart {
   rules::Change change;
   std::int64_t number = 0;  ///< of the incident that it is notified as; 0: of none
+  /// Of an alert that has ended: those by which its incident goes on; none: the incident is over, too.
+  std::vector<rules::AlertKey> goOn = {};
 };
 
 /// Of the changes, those that are notified in their own words: of alerts whose incident is notified by them,

@@ -51,9 +51,14 @@ void noteHour(Incident& incident, Instant now) {
 void countMinutes(Incident& incident, const Mail& mail, Instant now) {
   const Instant present = std::chrono::floor<minutes>(now);
   const Instant settled = present - minutes(mail.unsettled() - 1);
+  // What comes after its end is none of it.
+  const bool isQuiet = incident.state == State::quiet && incident.goodSince;
+  const Instant until =
+      isQuiet ? std::min<Instant>(settled, std::chrono::floor<minutes>(*incident.goodSince)) : settled;
   Instant from = incident.countedTo.value_or(std::chrono::floor<minutes>(incident.began));
   from = std::max(from, present - minutes(89));
-  for (; from < settled; from += minutes(1)) {
+  if (isQuiet && from >= until) return;
+  for (; from < until; from += minutes(1)) {
     const Breakdown minute = mail.breakdown(incident.root, static_cast<int>((present - from) / minutes(1)));
     incident.affected.add(minute);
     const Instant hour = std::chrono::floor<std::chrono::hours>(from);
@@ -110,6 +115,45 @@ std::optional<Beginning> beginOf(const Mail& mail, const Root& root, Instant now
 std::optional<Instant> beginningOf(const Mail& mail, const Root& root, Instant now) {
   const auto begin = beginOf(mail, root, now);
   return begin ? std::optional(begin->at) : std::nullopt;
+}
+
+Instant endOf(const Incident& incident, const Mail& mail, Instant now) {
+  constexpr double kPartOfWorst = 0.25;
+  if (incident.root.family != Family::shares) return now;
+  const std::vector<Numbers> all = mail.minutes(incident.root);
+  const Instant present = std::chrono::floor<minutes>(now);
+  for (std::size_t i = all.size(); i-- > 0;) {
+    const bool wasBad = all[i].seen >= 1 && all[i].share() >= kPartOfWorst * incident.worst.share();
+    if (!wasBad) continue;
+    const Instant end = present - minutes(static_cast<int>(all.size() - 1 - i)) + minutes(1);
+    return std::clamp(end, std::min(incident.began, now), now);
+  }
+  return now;
+}
+
+void uncountAfterEnd(Incident& incident, const Mail& mail, Instant now) {
+  if (!incident.countedTo || !incident.goodSince || incident.root.family != Family::shares) return;
+  const auto takeOut = [](Part& part) {
+    part.numbers = {-part.numbers.mails, -part.numbers.seen, -part.numbers.expected};
+  };
+  const auto keepCounts = [](Part& part) {
+    auto& [mails, seen, expected] = part.numbers;
+    mails = std::max(0.0, mails);
+    seen = std::clamp(seen, 0.0, mails);
+    expected = std::max(0.0, expected);
+  };
+  const Instant present = std::chrono::floor<minutes>(now);
+  const Instant end =
+      std::max<Instant>(std::chrono::floor<minutes>(*incident.goodSince), present - minutes(89));
+  for (Instant at = end; at < *incident.countedTo; at += minutes(1)) {
+    Breakdown minute = mail.breakdown(incident.root, static_cast<int>((present - at) / minutes(1)));
+    std::ranges::for_each(minute.categories, takeOut);
+    std::ranges::for_each(minute.receivers, takeOut);
+    incident.affected.add(minute);
+  }
+  std::ranges::for_each(incident.affected.categories, keepCounts);
+  std::ranges::for_each(incident.affected.receivers, keepCounts);
+  incident.countedTo = std::min(*incident.countedTo, end);
 }
 
 void measure(Incident& incident, Sight& sight) {

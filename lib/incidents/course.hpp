@@ -18,6 +18,13 @@ std::optional<Beginning> beginOf(const Mail& mail, const Root& root, Instant now
 /// exceed the usual. Nothing where minutes are not known or show nothing.
 std::optional<Instant> beginningOf(const Mail& mail, const Root& root, Instant now);
 
+/// When mail of an incident that looks over failed last, by estimate: the end of the last minute in which
+/// much of it did. `now` where minutes are not known.
+Instant endOf(const Incident& incident, const Mail& mail, Instant now);
+
+/// Takes what was counted since its end out of what was affected. It is counted again if it goes on.
+void uncountAfterEnd(Incident& incident, const Mail& mail, Instant now);
+
 /// Brings numbers, the worst of 20 minutes, what was affected and the last bad mail up to date.
 void measure(Incident& incident, Sight& sight);
 

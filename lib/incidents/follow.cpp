@@ -36,6 +36,7 @@ constexpr double kSharedExcess = 0.5;
 constexpr double kBetter = 3;  // nats
 constexpr int kLooksForName = 3;
 constexpr Duration kQuietFor = minutes(10), kSteadyFor = minutes(60);
+constexpr Duration kWaitForAlerts = minutes(45);
 constexpr Duration kTooLittleFor = hours(3);
 constexpr Duration kTableLacks = minutes(20);
 constexpr Duration kReopenedWithin = hours(2);
@@ -118,17 +119,24 @@ class Follower {
     const bool isOver = outlook != Outlook::undecided;
     if (incident.state == State::open && isOver) {
       incident.mailEnded = outlook == Outlook::mailEnded;
-      incident.goodSince = now_;
+      incident.goodSince = endOf(incident, sight_.mail(), now_);
+      uncountAfterEnd(incident, sight_.mail(), now_);
       enter(incident, State::quiet, Change::Kind::quieted);
     } else if (incident.state == State::quiet && !isOver && isBadAgain(incident, isSeen)) {
       incident.goodSince.reset();
       enter(incident, State::open, Change::Kind::relapsed);
-    } else if (incident.state == State::quiet &&
-               now_ - incident.since >= (incident.unstable ? kSteadyFor : kQuietFor)) {
+    } else if (incident.state == State::quiet && hasBeenQuiet(incident)) {
       end(incident, State::resolved);
     } else if (incident.state == State::open && now_ - incident.lastBad >= kTooLittleFor && !incident.slow) {
       end(incident, State::ended);
     }
+  }
+
+  // While an alert of it fires, whose window still holds the bad mail, nobody is told that all is over.
+  bool hasBeenQuiet(const Incident& incident) const {
+    const Duration quiet = now_ - incident.since;
+    if (quiet < (incident.unstable ? kSteadyFor : kQuietFor)) return false;
+    return quiet >= kWaitForAlerts || !hasFiringMember(incident);
   }
 
   void noteSource(Incident& incident) const {

@@ -42,7 +42,8 @@ void shift(Followed& followed, Duration step) {
     for (Instant& at : one.reopenings) move(at);
     if (one.notified) {
       move(one.notified->openedAt, one.notified->last);
-      moveKnown(one.notified->rootAt, one.notified->worseAt);
+      moveKnown(one.notified->rootAt, one.notified->worseAt, one.notified->advised.otherSince,
+                one.notified->advised.correctedAt);
     }
     if (one.acknowledged) move(one.acknowledged->at, one.acknowledged->until);
     if (one.silenced) {

@@ -27,6 +27,14 @@ std::string_view name(State state);
 std::optional<State> stateNamed(std::string_view name);
 constexpr bool isLive(State state) { return state == State::open || state == State::quiet; }
 
+/// On whose side an incident was said to be, and with which next step: keys, whose words notify has.
+struct Advised {
+  std::string told;   ///< what was notified last; empty: not known
+  std::string other;  ///< what would be said at present, where that is something else
+  std::optional<Instant> otherSince, correctedAt;
+  friend bool operator==(const Advised&, const Advised&) = default;
+};
+
 /// What has been notified of an incident.
 struct Notified {
   Instant openedAt{};  ///< when it was notified first
@@ -38,6 +46,7 @@ struct Notified {
   std::optional<Instant> worseAt;
   int reminders = 0;
   bool closed = false;  ///< its end was notified, and it has not been reopened since
+  Advised advised = {};
   friend bool operator==(const Notified&, const Notified&) = default;
 };
 

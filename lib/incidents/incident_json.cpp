@@ -164,6 +164,10 @@ void eachField(Each each, E& notified) {
   each("worse_at", notified.worseAt);
   each("reminders", notified.reminders);
   each("closed", notified.closed);
+  each("advice", notified.advised.told);
+  each("other_advice", notified.advised.other);
+  each("other_advice_since", notified.advised.otherSince);
+  each("corrected_at", notified.advised.correctedAt);
 }
 
 json spelled(const Notified& whole) {

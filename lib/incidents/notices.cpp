@@ -173,9 +173,9 @@ void mark(Incident& incident, What kind, Instant now, const NoticePolicy& policy
 }  // namespace
 
 std::string_view name(Notice::Kind kind) {
-  constexpr std::array<std::string_view, 13> kNames{
-      "opened", "critical", "spread", "renamed",  "worse",        "reminder",  "resolved",
-      "ended",  "reopened", "merged", "unstable", "silence_ends", "unsilenced"};
+  constexpr std::array<std::string_view, 14> kNames{
+      "opened", "critical", "spread", "renamed",  "worse",        "reminder",   "resolved",
+      "ended",  "reopened", "merged", "unstable", "silence_ends", "unsilenced", "corrected"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 
@@ -204,6 +204,50 @@ std::vector<Notice> notices(Followed& state, std::span<const Change> changes, In
     const Notified before = incident.notified.value_or(Notified{});
     mark(incident, *kind, now, policy);
     all.push_back({*kind, now, incident, before});
+  }
+  return all;
+}
+
+namespace {
+
+// Whether a side or a step other than what was notified is worth a notice by now.
+bool isCorrected(const Incident& incident, Instant now, const NoticePolicy& policy) {
+  const Notified& notified = *incident.notified;
+  const Advised& advised = notified.advised;
+  if (incident.state != State::open || incident.unstable || incident.silenced) return false;
+  const bool isCounted = !incident.byAlerts && incident.root.family != Family::rule;
+  if (isCounted && incident.numbers.seen < policy.adviceFewest) return false;
+  return now - *advised.otherSince >= policy.adviceLasts && now - notified.last >= policy.adviceAfter &&
+         (!advised.correctedAt || now - *advised.correctedAt >= policy.adviceEvery);
+}
+
+}  // namespace
+
+std::vector<Notice> corrections(Followed& state, const std::map<std::int64_t, Advice>& advice,
+                                std::span<const std::int64_t> notified, Instant now,
+                                const NoticePolicy& policy) {
+  std::vector<Notice> all;
+  for (Incident& incident : state.incidents) {
+    const auto known = advice.find(incident.number);
+    if (known == advice.end() || !incident.notified || incident.notified->closed) continue;
+    const Advice& present = known->second;
+    Advised& advised = incident.notified->advised;
+    const bool isTold = std::ranges::find(notified, incident.number) != notified.end();
+    if (isTold || advised.told.empty()) advised.told = present.key;
+    if (advised.told == present.key || !present.isFounded) {
+      advised.other.clear();
+      advised.otherSince.reset();
+      continue;
+    }
+    if (advised.other != present.key) {
+      advised.other = present.key;
+      advised.otherSince = now;
+    }
+    if (!isCorrected(incident, now, policy)) continue;
+    const Notified before = *incident.notified;
+    mark(incident, What::corrected, now, policy);
+    incident.notified->advised = {.told = present.key, .other = {}, .otherSince = {}, .correctedAt = now};
+    all.push_back({What::corrected, now, incident, before});
   }
   return all;
 }

@@ -1,7 +1,9 @@
 // notices: what of an incident's life is notified, where a message cannot be edited afterwards.
 #pragma once
 
+#include <map>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "incidents/follow.hpp"
@@ -16,6 +18,10 @@ struct NoticePolicy {
   double worse = 2;                               ///< times the share that was notified
   double worseBound = 1.25;                       ///< likewise, of its lower confidence bound
   Duration worseEvery = std::chrono::minutes(30);
+  Duration adviceLasts = std::chrono::minutes(5);   ///< another side or next step has to last, …
+  Duration adviceAfter = std::chrono::minutes(10);  ///< … not to follow another notice too soon, …
+  Duration adviceEvery = std::chrono::minutes(60);  ///< … and not to come and go
+  double adviceFewest = 5;                          ///< bad mails that it is told of, where they are counted
   std::vector<Duration> reminders{std::chrono::hours(4), std::chrono::hours(12), std::chrono::hours(24)};
   Duration remindWithin = std::chrono::minutes(30);  ///< of the last bad mail
   /// Of maintenance windows, besides those in the state.
@@ -39,6 +45,7 @@ struct Notice {
     unstable,
     silenceEnds,  ///< a silence will end, and it is still bad
     unsilenced,   ///< a silence has ended, and it is still bad
+    corrected,    ///< it is on another side, or calls for another step, than was notified
   };
   Kind kind = Kind::opened;
   Instant at{};
@@ -53,6 +60,18 @@ std::string_view name(Notice::Kind kind);
 /// over ends with it. `changes` are those of the same look.
 std::vector<Notice> notices(Followed& state, std::span<const Change> changes, Instant now,
                             const NoticePolicy& policy = {});
+
+/// What would be said at present of whose side an incident is on and what is to be done.
+struct Advice {
+  std::string key;
+  bool isFounded = true;  ///< on replies or the like; otherwise it contradicts nothing that was said
+};
+/// To be called after notices(): the incidents that go on and whose side or next step is another one than was
+/// notified. `advice` is that of now by number; those in `notified` were notified in this look, by notices()
+/// or by their alerts, and with it. Marks them as notified in `state`.
+std::vector<Notice> corrections(Followed& state, const std::map<std::int64_t, Advice>& advice,
+                                std::span<const std::int64_t> notified, Instant now,
+                                const NoticePolicy& policy = {});
 
 /// The silences of the state and of maintenance.
 std::vector<Silence> allSilences(const Followed& state, const std::vector<Silence>& maintenance);

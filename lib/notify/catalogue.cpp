@@ -61,6 +61,8 @@ std::string Catalogue::duration(Duration duration) const {
     if (minutes % 60 == 0) return text("unit.hours", {{"n", std::to_string(hours)}});
     return text("unit.hoursMinutes", {{"h", std::to_string(hours)}, {"m", std::to_string(minutes % 60)}});
   }
+  constexpr std::int64_t kUnending = 10 * 365 * 24;  // what lasts so long is no number that anybody reads
+  if (hours >= kUnending) return text("unit.years");
   if (hours % 24 == 0) return text("unit.days", {{"n", std::to_string(hours / 24)}});
   return text("unit.daysHours", {{"d", std::to_string(hours / 24)}, {"h", std::to_string(hours % 24)}});
 }

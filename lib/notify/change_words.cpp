@@ -215,6 +215,10 @@ std::string ChangeWords::sentence() const {
   return capitalised(resolvedSentence(), catalogue_);
 }
 
+std::string ChangeWords::recoveringSentence(const std::string& how) const {
+  return capitalised(text("recovering.sentence"), catalogue_) + catalogue_.text("sentence.gap") + how;
+}
+
 std::string ChangeWords::resolvedSentence() const {
   auto sentence = hasRecovered(change_) ? text("resolved.sentence") : text(endedKey("sentence"));
   const auto add = [&](const std::string& key) { sentence += catalogue_.text("sentence.gap") + text(key); };

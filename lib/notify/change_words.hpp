@@ -29,6 +29,8 @@ class ChangeWords {
   std::string badge() const;
   std::string fallback() const;
   std::string sentence() const;
+  /// Of an alert whose condition does not hold at present; `how`: see recoveringWords().
+  std::string recoveringSentence(const std::string& how) const;
   /// For a list of alerts, which may be of several accounts, by the text under `key`; `side` is whose side,
   /// in few words.
   std::string row(std::string_view key, const std::string& side) const;

@@ -19,13 +19,31 @@ constexpr Remedy kWords[] = {
     {"no_service", "webhook"},    {"no_active_hooks", "webhook"},   {"no_team", "webhook"},
     {"team_disabled", "webhook"}, {"not Slack's", "proxy"},         {"not the channel's", "proxy"}};
 
+// What a bot's token is answered: the word alone, without a status.
+constexpr Remedy kBotWords[] = {{"not_in_channel", "invite"},
+                                {"channel_not_found", "room"},
+                                {"is_archived", "room"},
+                                {"missing_scope", "scope"},
+                                {"invalid_auth", "token"},
+                                {"not_authed", "token"},
+                                {"token_revoked", "token"},
+                                {"token_expired", "token"},
+                                {"account_inactive", "token"},
+                                {"not_allowed_token_type", "token"},
+                                {"restricted_action", "forbidden"},
+                                {"no_permission", "forbidden"},
+                                {"internal_error", "service"},
+                                {"fatal_error", "service"},
+                                {"service_unavailable", "service"},
+                                {"ratelimited", "rate"}};
+
 // Without a word of Slack's: the status, or the kind of a failed request.
 constexpr Remedy kBeginnings[] = {{"403", "forbidden"},   {"404", "webhook"},   {"410", "webhook"},
                                   {"429", "rate"},        {"5", "service"},     {"dns", "network"},
                                   {"connect", "network"}, {"tls", "network"},   {"timed_out", "network"},
                                   {"proxy", "network"},   {"closed", "network"}};
 
-// Failed requests: what stands before the brackets, see slack::errorOf().
+// Failed requests: what stands before the brackets, see channel::failedRequest().
 constexpr std::string_view kFailures[] = {"dns",    "connect",   "proxy",    "tls",        "timed_out",
                                           "closed", "too_large", "protocol", "invalid_url"};
 
@@ -46,6 +64,8 @@ std::string answerWords(const Catalogue& words, std::string_view answer) {
 }
 
 std::string_view remedyFor(std::string_view answer) {
+  for (const auto& each : kBotWords)
+    if (answer == each.word) return each.remedy;
   for (const auto& each : kWords)
     if (answer.find(each.word) != std::string_view::npos) return each.remedy;
   for (const auto& each : kBeginnings)

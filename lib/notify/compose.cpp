@@ -39,6 +39,11 @@ class Composer {
     message.title = words_.title();
     message.fallback = words_.fallback();
     message.sentence = words_.sentence();
+    if (isRecovering()) {
+      message.title = c().text("recovering.title", {{"title", message.title}});
+      message.sentence =
+          words_.recoveringSentence(recoveringWords(change_.alert, *context_.recovering, context_.zone, c()));
+    }
     message.fields = words_.fields();
     message.trend = trend();
     if (context_.creditsRenewed && change_.kind != Change::Kind::resolved)
@@ -79,6 +84,11 @@ class Composer {
   const Catalogue& c() const { return words_.catalogue(); }
 
   std::string nameOf(const std::string& receiver) const { return oneLine(c().groupName(receiver), 60); }
+
+  bool isRecovering() const {
+    return context_.recovering && change_.kind != Change::Kind::resolved &&
+           change_.kind != Change::Kind::flapping;
+  }
 
   // Where the present state can be seen.
   std::string page() const {

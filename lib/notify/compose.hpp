@@ -45,7 +45,8 @@ struct StoreTrouble {
   Error error;
   std::string path;
   Instant since{};
-  bool waits = false;  ///< arrivald watches nothing meanwhile
+  bool waits = false;       ///< arrivald watches nothing meanwhile
+  std::int64_t number = 0;  ///< as incidents have; 0: none
 };
 
 /// The key under which the catalogue has its texts: "store.disk_full" and the like, "store.storage" for all
@@ -63,9 +64,20 @@ struct StoreRecovery {
   /// arrivald waited for the store.
   enum class Memory { stored, lost, none };
   Memory memory = Memory::stored;
+  std::int64_t number = 0;  ///< as incidents have; 0: none
 };
 Notification composeStoreWorks(const StoreRecovery& recovery, const std::string& id, Instant now,
                                const TimeZone& zone, Language language);
+
+/// arrivald cannot judge its rules, by a fault of its own, or can again.
+struct RulesTrouble {
+  Error error;
+  Instant since{};
+  std::optional<Instant> until;  ///< it works again since then
+  std::int64_t number = 0;       ///< as incidents have
+};
+Notification composeRulesTrouble(const RulesTrouble& trouble, const std::string& id, Instant now,
+                                 const TimeZone& zone, Language language);
 
 /// Marks a notification that its channel, or the one that it stands in for, did not take when it was meant,
 /// at `meant`.

@@ -208,6 +208,16 @@ Notification composeDeliverable(const std::string& channel, const std::string& i
   return message;
 }
 
+namespace {
+
+// As the badge of an incident has it.
+std::string numbered(const Catalogue& c, const std::string& badge, std::int64_t number) {
+  if (number == 0) return badge;
+  return c.text("incident.badge", {{"state", badge}, {"number", std::to_string(number)}});
+}
+
+}  // namespace
+
 std::string storeKey(Error::Kind kind) {
   switch (kind) {
     case Error::Kind::diskFull:
@@ -230,7 +240,7 @@ Notification composeStoreTrouble(const StoreTrouble& trouble, const std::string&
   message.id = id;
   // As `status` and the rules for Prometheus have it: a restart would lose what only memory knows.
   message.tone = Tone::critical;
-  message.badge = c.text("severity.critical");
+  message.badge = numbered(c, c.text("severity.critical"), trouble.number);
   message.title = c.text(key + ".title");
   message.fallback = cutCharacters("[" + message.badge + "] " + message.title, kFallbackCharacters);
   message.sentence = c.text(trouble.waits ? "store.locked.sentence" : "store.sentence",
@@ -269,13 +279,36 @@ Notification composeStoreWorks(const StoreRecovery& recovery, const std::string&
   Notification message;
   message.id = id;
   message.tone = Tone::good;
-  message.badge = c.text("resolved");
+  message.badge = numbered(c, c.text("resolved"), recovery.number);
   message.title = c.text("store.works.title");
   message.fallback = cutCharacters("[" + message.badge + "] " + message.title, kFallbackCharacters);
   message.sentence = c.text(worksKey(recovery.memory), {{"since", zone.zonedText(recovery.since)},
                                                         {"until", zone.zonedText(recovery.until)},
                                                         {"path", recovery.path}});
   message.footer = footerOf(c, "store", id, now, zone);
+  return message;
+}
+
+Notification composeRulesTrouble(const RulesTrouble& trouble, const std::string& id, Instant now,
+                                 const TimeZone& zone, Language language) {
+  const auto& c = Catalogue::of(language);
+  Notification message;
+  message.id = id;
+  const bool isOver = trouble.until.has_value();
+  const std::string key = isOver ? "rules.works" : "rules.fail";
+  message.tone = isOver ? Tone::good : Tone::critical;
+  message.mention = !isOver;
+  message.badge = numbered(c, c.text(isOver ? "resolved" : "severity.critical"), trouble.number);
+  message.title = c.text(key + ".title");
+  message.fallback = cutCharacters("[" + message.badge + "] " + message.title, kFallbackCharacters);
+  message.sentence = c.text(key + ".sentence", {{"since", zone.zonedText(trouble.since)},
+                                                {"until", zone.zonedText(trouble.until.value_or(now))}});
+  message.side = Field{c.text("side"), c.text("side.store")};
+  if (!isOver) {
+    message.next = Field{c.text("next"), c.text("rules.fail.next")};
+    message.fields = {Field{c.text("store.error"), oneLine(c.say(trouble.error.said()), 300)}};
+  }
+  message.footer = footerOf(c, "arrivald", id, now, zone);
   return message;
 }
 

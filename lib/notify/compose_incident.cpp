@@ -8,6 +8,7 @@
 
 #include "base/utf8.hpp"
 #include "causes/texts.hpp"
+#include "notify/advice.hpp"
 #include "notify/compose.hpp"
 #include "notify/incident_side.hpp"
 #include "notify/incident_words.hpp"
@@ -53,6 +54,36 @@ Numbers sumOutside(const std::vector<incidents::Part>& parts, const std::vector<
   for (const auto& part : parts)
     if (std::ranges::find(names, part.name) == names.end()) sum += part.numbers;
   return sum;
+}
+
+// "the delivery rate: mail to Gmail (main)".
+std::string alertWords(const rules::AlertKey& key, const Catalogue& c) {
+  const auto& subject = key.subject;
+  const auto named = fmt::format("page.rule.{}", key.rule);
+  const auto name = subject.dimension == delivery::Dimension::domainGroup ? c.groupName(subject.name)
+                                                                          : std::string(subject.name);
+  return c.text("incident.part_over.alert",
+                {{"rule", c.has(named) ? c.text(named) : oneLine(key.rule, 60)},
+                 {"subject", c.text(fmt::format("subject.{}", delivery::name(subject.dimension)),
+                                    {{"account", subject.account}, {"name", oneLine(name, 60)}})}});
+}
+
+// As many as are read.
+std::string alertsIn(std::span<const rules::AlertKey> keys, const Catalogue& c) {
+  constexpr std::size_t kAlertsShown = 5;
+  std::string alerts;
+  for (const auto& key : keys.first(std::min(keys.size(), kAlertsShown)))
+    alerts += (alerts.empty() ? "" : c.text("incident.part_over.gap")) + alertWords(key, c);
+  return keys.size() > kAlertsShown ? alerts + " …" : alerts;
+}
+
+// How the texts are called that say another side or step than was notified.
+std::string_view correctionOf(const Side& before, const Side& now, Waits waiting, const Catalogue& c) {
+  if (isOpen(now)) return isOpen(before) ? "step" : "doubted";
+  if (isOpen(before)) return "known";
+  return sideWords(before, "side.short", waiting, c) == sideWords(now, "side.short", waiting, c)
+             ? "step"
+             : "corrected";
 }
 
 class IncidentComposer {
@@ -124,6 +155,8 @@ class IncidentComposer {
   std::string textName() const {
     if (notice_.kind == Kind::resolved && incident_.mailEnded) return "mail_ended";
     if (isQuiet()) return "quiet";
+    if (notice_.kind == Kind::corrected)
+      return std::string(correctionOf(sideOfAdvice(notice_.before.advised.told), side_, waitsOf(), c()));
     // Its alerts told of it, and none of them is left.
     if (notice_.kind == Kind::ended && incident_.byAlerts) return "unwatched";
     if (notice_.kind == Kind::renamed && isSameMail() && notice_.before.root.kinds.empty())
@@ -175,42 +208,45 @@ class IncidentComposer {
   std::string text(std::string_view key, const std::string& whole = {}) const {
     const auto& numbers = incident_.numbers;
     const auto& lost = incident_.affected.whole();
-    return c().text(key, {{"number", std::to_string(incident_.number)},
-                          {"into", std::to_string(incident_.mergedInto)},
-                          {"headline", words_.headline(incident_)},
-                          {"brief", words_.brief(incident_)},
-                          {"where", words_.where(incident_)},
-                          {"before", words_.where(incident_, notice_.before.root)},
-                          {"state", words_.state(incident_)},
-                          {"kinds", words_.kinds(incident_.root)},
-                          {"named", words_.quotedKinds(incident_.root)},
-                          {"former", words_.quotedKinds(notice_.before.root)},
-                          {"since", words_.time(incident_.began)},
-                          {"until", words_.time(overAt(incident_))},
-                          {"counted", words_.time(incident_.countedTo.value_or(notice_.at))},
-                          {"good", words_.time(incident_.goodSince.value_or(incident_.since))},
-                          {"lasted", c().duration(betweenMinutes(incident_.began, overAt(incident_)))},
-                          {"on", c().duration(std::max(Duration{}, notice_.at - incident_.began))},
-                          {"seen", words_.time(std::max(incident_.lastBad, incident_.began))},
-                          {"n", words_.number(numbers.mails)},
-                          {"bad", words_.number(numbers.seen)},
-                          {"share", words_.share(numbers.share())},
-                          {"usual", usual()},
-                          {"told", words_.share(notice_.before.share)},
-                          {"window", c().duration(incident_.window)},
-                          {"worst", words_.share(incident_.worst.share())},
-                          {"worst_n", words_.number(incident_.worst.mails)},
-                          {"worst_bad", words_.number(incident_.worst.seen)},
-                          {"lost", words_.number(lost.seen)},
-                          {"lost_of", words_.number(lost.mails)},
-                          {"lost_share", words_.share(lost.share())},
-                          {"reminder", std::to_string(notice_.before.reminders + 1)},
-                          {"times", std::to_string(incident_.reopenings.size())},
-                          {"besides", std::to_string(context_.besides)},
-                          {"silenced", silenceEnd()},
-                          {"longest", c().duration(context_.longestWait.value_or(Duration{}))},
-                          {"text", whole},
-                          {"side", sideWords(side_, "side.short", waitsOf(), c())}});
+    return c().text(
+        key,
+        {{"number", std::to_string(incident_.number)},
+         {"into", std::to_string(incident_.mergedInto)},
+         {"headline", words_.headline(incident_)},
+         {"brief", words_.brief(incident_)},
+         {"where", words_.where(incident_)},
+         {"before", words_.where(incident_, notice_.before.root)},
+         {"state", words_.state(incident_)},
+         {"kinds", words_.kinds(incident_.root)},
+         {"named", words_.quotedKinds(incident_.root)},
+         {"former", words_.quotedKinds(notice_.before.root)},
+         {"since", words_.time(incident_.began)},
+         {"until", words_.time(overAt(incident_))},
+         {"counted", words_.time(incident_.countedTo.value_or(notice_.at))},
+         {"good", words_.time(incident_.goodSince.value_or(incident_.since))},
+         {"lasted", c().duration(betweenMinutes(incident_.began, overAt(incident_)))},
+         {"on", c().duration(std::max(Duration{}, notice_.at - incident_.began))},
+         {"seen", words_.time(std::max(incident_.lastBad, incident_.began))},
+         {"n", words_.number(numbers.mails)},
+         {"bad", words_.number(numbers.seen)},
+         {"share", words_.share(numbers.share())},
+         {"usual", usual()},
+         {"told", words_.share(notice_.before.share)},
+         {"window", c().duration(incident_.window)},
+         {"worst", words_.share(incident_.worst.share())},
+         {"worst_n", words_.number(incident_.worst.mails)},
+         {"worst_bad", words_.number(incident_.worst.seen)},
+         {"lost", words_.number(lost.seen)},
+         {"lost_of", words_.number(lost.mails)},
+         {"lost_share", words_.share(lost.share())},
+         {"reminder", std::to_string(notice_.before.reminders + 1)},
+         {"times", std::to_string(incident_.reopenings.size())},
+         {"besides", std::to_string(context_.besides)},
+         {"silenced", silenceEnd()},
+         {"longest", c().duration(context_.longestWait.value_or(Duration{}))},
+         {"text", whole},
+         {"told_side", sideWords(sideOfAdvice(notice_.before.advised.told), "side.short", waitsOf(), c())},
+         {"side", sideShort()}});
   }
 
   std::string silenceEnd() const {
@@ -247,6 +283,7 @@ class IncidentComposer {
       case Kind::ended:
         all.add(text(part("sentence")));
         addWorst(all);
+        addLingering(all);
         break;
       case Kind::merged:
         all.add(text(part("sentence")));
@@ -387,6 +424,12 @@ class IncidentComposer {
                       {"after", c().duration(std::max(Duration{}, taken->at - notice_.before.openedAt))}}));
   }
 
+  // An alert with a longer window fires on for a while.
+  void addLingering(Sentences& all) const {
+    if (notice_.kind == Kind::resolved && !isOfRule() && !incident_.members.empty())
+      all.add(c().text("incident.lingering", {{"alerts", alertsIn(incident_.members, c())}}));
+  }
+
   // What becomes of the mail now that it is over: by cause, since to some addresses nothing is sent again.
   std::string afterKey() const {
     if (notice_.kind == Kind::merged) return "incident.after.merged";
@@ -442,7 +485,26 @@ class IncidentComposer {
       if (side_.earlier) all.add(earlierWords(*side_.earlier, c()));
       return all.take();
     }
+    if (hasBoth() && isOpen(side_)) return sideOfBoth();
     return sideWords(side_, "side", waitsOf(), c());
+  }
+
+  std::string sideShort() const {
+    if (hasBoth() && isOpen(side_)) return c().text("incident.side.both");
+    return sideWords(side_, "side.short", waitsOf(), c());
+  }
+
+  // Each of two causes has its own.
+  std::string sideOfBoth() const {
+    std::string text;
+    for (const auto kind : incident_.root.kinds) {
+      const auto cause = static_cast<causes::Class>(kind);
+      text += (text.empty() ? "" : "\n") +
+              c().text("incident.step.of",
+                       {{"kind", std::string(causes::shortName(cause, c().language()))},
+                        {"step", c().text(fmt::format("incident.side.{}", causes::name(cause)))}});
+    }
+    return text;
   }
 
   std::string step(bool replies) const {
@@ -455,16 +517,21 @@ class IncidentComposer {
     return stepFor(side_, waitsOf(), waits() ? "overdue.next" : "rate_threshold.next", shown, c());
   }
 
+  // Two causes that are known, none of which explains most of it.
+  bool hasBoth() const {
+    const auto& kinds = incident_.root.kinds;
+    const bool mayStep = isOpen(side_) || (side_.cause && !side_.earlier);
+    return !waits() && kinds.size() == 2 && !side_.doubtful && mayStep &&
+           std::ranges::all_of(kinds, [](incidents::Kind kind) {
+             return incidents::index(kind) < incidents::kCauseKinds && kind != incidents::Kind::unspecified;
+           });
+  }
+
   // Of two causes there are two steps, each with the replies that it is for.
   std::string stepForBoth() const {
-    const auto& kinds = incident_.root.kinds;
-    const bool isOpen = side_.kind == Side::Kind::unclear || side_.kind == Side::Kind::receiver ||
-                        side_.kind == Side::Kind::receiverAlone;
-    if (waits() || kinds.size() != 2 || side_.doubtful || !(isOpen || (side_.cause && !side_.earlier)))
-      return {};
+    if (!hasBoth()) return {};
     std::string text;
-    for (const auto kind : kinds) {
-      if (incidents::index(kind) >= incidents::kCauseKinds || kind == incidents::Kind::unspecified) return {};
+    for (const auto kind : incident_.root.kinds) {
       const auto cause = static_cast<causes::Class>(kind);
       text += (text.empty() ? "" : "\n") +
               c().text("incident.step.of", {{"kind", std::string(causes::shortName(cause, c().language()))},
@@ -495,11 +562,35 @@ class IncidentComposer {
   Side side_;
 };
 
+// Says first that its side or next step is another one than was notified.
+Notification correctOfRule(Notification message, const Notice& notice, const IncidentContext& context,
+                           Language language) {
+  const auto& c = Catalogue::of(language);
+  const auto side = sideOf(notice.incident, context);
+  const auto before = sideOfAdvice(notice.before.advised.told);
+  const auto waiting = notice.incident.root.family == Family::waiting ? Waits::yes : Waits::no;
+  const auto name = correctionOf(before, side, waiting, c);
+  const auto said = [&](std::string_view which, const std::string& text) {
+    return c.text(fmt::format("incident.{}.{}", name, which),
+                  {{"headline", text},
+                   {"brief", text},
+                   {"told_side", sideWords(before, "side.short", waiting, c)},
+                   {"side", sideWords(side, "side.short", waiting, c)}});
+  };
+  message.mention = false;
+  message.fallback =
+      cutCharacters(fmt::format("[{}] {}", message.badge, said("short", message.title)), kFallbackCharacters);
+  message.title = said("title", message.title);
+  message.sentence = said("sentence", "") + c.text("sentence.gap") + message.sentence;
+  return message;
+}
+
 // An incident of a rule of its own: its alert has the words, the incident the number.
 Notification composeOfRule(const Notice& notice, const IncidentContext& context, Language language) {
   auto message = compose(*context.alert, context.around, language);
   message.id = context.id;
   markIncident(message, notice.incident.number, language);
+  if (notice.kind == Kind::corrected) return correctOfRule(std::move(message), notice, context, language);
   if (notice.kind != Kind::silenceEnds || !notice.incident.silenced) return message;
   const auto& c = Catalogue::of(language);
   const IncidentWords words(context.around.zone, context.around.now, language);
@@ -529,6 +620,29 @@ void markIncident(Notification& notification, std::int64_t number, Language lang
   };
   notification.fallback = cutCharacters(marked(notification.fallback), kFallbackCharacters);
   notification.row = marked(notification.row);
+}
+
+void markPart(Notification& notification, std::span<const rules::AlertKey> goOn, std::int64_t number,
+              Language language) {
+  const auto& c = Catalogue::of(language);
+  const auto alerts = alertsIn(goOn, c);
+  const auto said = [&](std::string_view which, const std::string& text) {
+    return c.text(fmt::format("incident.part_over.{}", which),
+                  {{"text", text}, {"number", std::to_string(number)}, {"alerts", alerts}});
+  };
+  const auto former = fmt::format("[{}]", notification.badge);
+  notification.badge = said("badge", "");
+  const auto marked = [&](const std::string& text) {
+    return text.starts_with(former)
+               ? said("short", fmt::format("[{}]{}", notification.badge, text.substr(former.size())))
+               : text;
+  };
+  notification.tone = Tone::info;
+  notification.title = said("title", notification.title);
+  notification.fallback = cutCharacters(marked(notification.fallback), kFallbackCharacters);
+  notification.row = marked(notification.row);
+  notification.sentence = said("sentence", notification.sentence);
+  notification.next = Field{c.text("next"), said("next", "")};
 }
 
 Notification composeIncident(const Notice& notice, const IncidentContext& context, Language language) {

@@ -162,6 +162,8 @@ Context contextOf(const rules::Change& change, const rules::Rule* rule, const Li
   context.dashboard = links.dashboard;
   context.page = links.page;
   context.runbook = runbookOf(rule, links);
+  if (change.kind != rules::Change::Kind::resolved)
+    context.recovering = recoveringOf(change.alert, rule, now);
 
   const bool alive = mail.streamAlive(subject.account);
   context.streamed = alive;

@@ -8,6 +8,7 @@
 #include "base/time_zone.hpp"
 #include "notify/kind_traits.hpp"
 #include "notify/mail_view.hpp"
+#include "notify/recovering.hpp"
 #include "rules/evaluate.hpp"
 
 namespace arrivald::notify {
@@ -55,7 +56,8 @@ struct Context {
   std::optional<StatusSaid> statusPage;
   /// Only the side, the cause and the next step are shown, so that a step refers to nothing else below.
   bool brief = false;
-  bool streamed = true;  ///< single mails are known, by the event stream
+  bool streamed = true;                       ///< single mails are known, by the event stream
+  std::optional<Recovering> recovering = {};  ///< the alert's condition does not hold at present
   std::string dashboard;
   std::string page;
   std::string statusPageUrl;

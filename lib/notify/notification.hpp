@@ -48,6 +48,8 @@ struct About {
   std::int64_t mails = 0, bad = 0;           ///< in the window that is judged; 0: not counted
   std::vector<std::string> members = {};     ///< of an incident: its alerts, "stall@main"
   std::vector<std::int64_t> incidents = {};  ///< the numbers of those that it tells of
+  /// A line about it that leaves the rest to what was notified before: that somebody takes care of it.
+  bool remark = false;
   friend bool operator==(const About&, const About&) = default;
 };
 

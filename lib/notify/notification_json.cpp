@@ -79,6 +79,7 @@ ordered_json of(const About& about) {
   if (about.bad > 0) one["bad"] = about.bad;
   writer.texts("members", about.members);
   if (!about.incidents.empty()) one["incidents"] = about.incidents;
+  if (about.remark) one["remark"] = true;
   return one;
 }
 
@@ -137,6 +138,7 @@ class Parser {
     about.members = inner.texts("members");
     if (const auto numbers = found->find("incidents"); numbers != found->end())
       about.incidents = numbers->get<std::vector<std::int64_t>>();
+    about.remark = found->value("remark", false);
     return about;
   }
   std::optional<Trend> trend(const char* key) const {

@@ -21,6 +21,7 @@ struct RoutedChange {
   std::vector<Destination> channels;
   rules::Severity severity = rules::Severity::warning;
   std::int64_t incident = 0;  // 0: none
+  std::vector<rules::AlertKey> goOn = {};
 };
 
 const rules::Rule* ruleOf(const Change& change, const PlanSettings& settings) {
@@ -42,6 +43,7 @@ void planFor(const ChannelLanguage& channel, const std::vector<RoutedChange>& ch
     const auto to = std::ranges::find(routed.channels, channel.channel, &Destination::channel);
     if (to == routed.channels.end() || routed.severity < channel.minSeverity) continue;
     auto notification = compose(*routed.change, routed.context, channel.language);
+    if (!routed.goOn.empty()) markPart(notification, routed.goOn, routed.incident, channel.language);
     if (routed.incident != 0) markIncident(notification, routed.incident, channel.language);
     notification.about = aboutOf(*routed.change);
     if (routed.incident != 0) notification.about->incidents = {routed.incident};
@@ -85,6 +87,8 @@ std::vector<PlannedNotification> plan(std::span<const Change> changes, const Pla
     const auto number = settings.incidents.find(change.id);
     if (number == settings.incidents.end()) continue;
     routed.back().incident = number->second;
+    if (const auto goOn = settings.goOn.find(change.id); goOn != settings.goOn.end())
+      routed.back().goOn = goOn->second;
     if (auto& page = routed.back().context.page; !page.empty()) page = incidentPage(page, number->second);
   }
   std::vector<PlannedNotification> planned;

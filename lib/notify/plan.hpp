@@ -30,6 +30,8 @@ struct PlanSettings {
   TimeZone zone;
   /// By the id of a change: the number of the incident that it is notified as.
   std::map<std::string, std::int64_t, std::less<>> incidents = {};
+  /// Likewise, of an alert's end: the alerts by which that incident goes on.
+  std::map<std::string, std::vector<rules::AlertKey>, std::less<>> goOn = {};
 };
 
 struct PlannedNotification {

@@ -59,10 +59,12 @@ std::vector<PlannedNotification> planAcknowledged(const incidents::Incident& inc
   const auto channels = route(settings.routes, addressed, settings.zone, context.around.now);
   for (const auto& channel : settings.channels)
     // What waits for the office has not been notified there.
-    if (const auto to = destinationOf(channels, channel, addressed.severity); to && !to->held)
-      planned.push_back(
-          {own.id, channel.channel,
-           withAbout(composeAcknowledged(incident, own, channel.language), incident, context.around.now)});
+    if (const auto to = destinationOf(channels, channel, addressed.severity); to && !to->held) {
+      auto remark =
+          withAbout(composeAcknowledged(incident, own, channel.language), incident, context.around.now);
+      remark.about->remark = true;
+      planned.push_back({own.id, channel.channel, std::move(remark)});
+    }
   return planned;
 }
 

@@ -101,6 +101,12 @@ Instant flowBegan(const delivery::Subject& subject, Duration window, Duration la
   return context.now - began - ageWhenShown(basis);
 }
 
+// Nothing is known of the time before the first numbers.
+Instant notBeforeNumbers(Instant began, const delivery::Subject& subject, const EvaluationContext& context) {
+  const auto known = context.facts.knownSince(subject);
+  return known ? std::max(began, std::min(*known, context.now)) : began;
+}
+
 }  // namespace
 
 Instant beginningOf(const delivery::Subject& subject, const Evidence& evidence,
@@ -108,21 +114,24 @@ Instant beginningOf(const delivery::Subject& subject, const Evidence& evidence,
   // Where nothing is known of the time before, a third of the threshold was usual.
   constexpr double kUnknownUsual = 1.0 / 3;
   const Instant now = context.now;
+  const auto known = [&](Instant began) { return notBeforeNumbers(began, subject, context); };
   return std::visit(
       Overloaded{
           [&](const RateEvidence& e) {
-            return shareBegan(subject, e.input, e.mails, e.usual.value_or(e.threshold * kUnknownUsual),
-                              e.window, e.basis, context);
+            return known(shareBegan(subject, e.input, e.mails, e.usual.value_or(e.threshold * kUnknownUsual),
+                                    e.window, e.basis, context));
           },
           [&](const BurnEvidence& e) {
-            return shareBegan(subject, e.input, e.mails, e.threshold * kUnknownUsual, e.window, e.basis,
-                              context);
+            return known(shareBegan(subject, e.input, e.mails, e.threshold * kUnknownUsual, e.window, e.basis,
+                                    context));
           },
-          [&](const StallEvidence& e) { return flowBegan(subject, e.window, e.lag, e.basis, context); },
+          [&](const StallEvidence& e) {
+            return known(flowBegan(subject, e.window, e.lag, e.basis, context));
+          },
           [&](const OverdueEvidence& e) {
-            return flowBegan(subject, e.window, e.after, Basis::events, context);
+            return known(flowBegan(subject, e.window, e.after, Basis::events, context));
           },
-          [&](const DriftEvidence& e) { return now - e.window; },
+          [&](const DriftEvidence& e) { return known(now - e.window); },
           [&](const SilenceEvidence& e) { return now - e.quiet; },
           [&](const StandstillEvidence& e) { return now - e.quiet; },
           [&](const ReadingEvidence& e) { return now - e.age; },

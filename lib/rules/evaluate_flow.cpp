@@ -64,6 +64,16 @@ std::optional<double> numberOfStream(const Threshold& kind, const delivery::Subj
   return static_cast<double>(kind.input == Input::inFlight ? waiting->messages : waiting->deferred);
 }
 
+// Mails that the provider has lately taken of an account that, as it says, has no credits left: while it
+// takes mail, that is not so, or not yet.
+constexpr Duration kTakenWithin = std::chrono::minutes(20);
+
+std::int64_t takenLately(const delivery::Subject& subject, const EvaluationContext& context) {
+  const Sum sum = context.facts.sum(subject, kTakenWithin, context.now);
+  if (!sum.knows(metricsOf(Input::requests))) return 0;
+  return std::max<std::int64_t>(0, sum.counts[delivery::Metric::requests] - sum.counts.dropped());
+}
+
 // The number that a threshold compares; nothing if it is unknown.
 std::optional<double> numberSeen(const Threshold& kind, const delivery::Subject& subject,
                                  const EvaluationContext& context, NumberEvidence& evidence) {
@@ -236,6 +246,11 @@ Evaluation evaluateRule(const Threshold& kind, const Rule&, const delivery::Subj
     evaluation.outcome = Outcome::bad;
     evaluation.severity = beyond(critical) ? Severity::critical : Severity::warning;
     if (evaluation.severity == Severity::critical) evidence.limit = critical;
+    if (kind.input == Input::creditsLeft && *number <= 0) evidence.delivered = takenLately(subject, context);
+    if (kind.input == Input::creditsLeft && evidence.delivered > 0) {
+      evaluation.severity = Severity::warning;
+      evidence.window = kTakenWithin;
+    }
   } else {
     evaluation.outcome = beyond(recovery) ? Outcome::between : Outcome::good;
   }

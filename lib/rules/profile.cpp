@@ -5,6 +5,7 @@
 #include <map>
 #include <numeric>
 
+#include "calendar/holidays.hpp"
 #include "rules/probability.hpp"
 
 namespace arrivald::rules {
@@ -13,6 +14,19 @@ namespace {
 constexpr Duration kLongest = std::chrono::hours(48);
 /// Probability that a day is off without being in the calendar: about once a month.
 constexpr double kUnknownHolidays = 1.0 / 30;
+/// The same on a day on which offices of the country are usually closed: of those that have an office's week.
+constexpr double kUsualClosings = 0.5;
+
+// Days on which offices in Japan are usually closed, whether or not they stand in a calendar: public
+// holidays, the turn of the year, and Obon.
+bool isUsualClosing(const TimeZone& zone, Date date) {
+  using namespace std::chrono;
+  if (zone.name() != "Asia/Tokyo") return false;
+  const year_month_day day{date};
+  const month_day of{day.month(), day.day()};
+  return of >= December / 28 || of <= January / 4 || (of >= August / 12 && of <= August / 16) ||
+         calendar::japaneseHolidays(static_cast<int>(day.year())).contains(date);
+}
 
 int weekdayOf(Date date) { return static_cast<int>(std::chrono::weekday(date).c_encoding()); }
 
@@ -108,15 +122,19 @@ void VolumeProfile::learnDays(const History& history) {
   std::vector<const History::OneDay*> working;
   std::vector<double> totals;
   neverSilent_.fill(true);
+  // Sundays and holidays tell whether the sender keeps an office's week: one with mail is enough for no.
+  bool anyOnSundays = false;
   for (const auto& [date, day] : history.days()) {
     if (!History::whole(day)) continue;
     ++days[day.weekday];
+    if (classOf(day.weekday) == 2) anyOnSundays = anyOnSundays || day.requests > 0;
     if (classOf(day.weekday) != 0) continue;
     if (day.requests == 0) neverSilent_[day.weekday] = false;
     if (day.requests > 0) working.push_back(&day);
     if (day.requests > 0) totals.push_back(day.requests);
   }
   weeks_ = *std::ranges::min_element(days);
+  neverSilent_[0] = anyOnSundays || days[0] < 2;
   if (working.size() < kFewestDays) return;
   // The day of a monthly run is no measure for others.
   const double usual = median(totals);
@@ -208,8 +226,10 @@ std::optional<Expectation> VolumeProfile::expect(Instant from, Instant to, std::
   const double workday = from > start ? meanOver(start, from, {}) : 0;
   const double off = from > start ? meanOver(start, from, 0) : 0;
   const auto seen = static_cast<double>(std::max<std::int64_t>(0, todayBefore));
+  const bool isClosing = !neverSilent_[0] && isUsualClosing(zone_, zone_.dateOf(start));
+  const double unknown = isClosing ? kUsualClosings : kUnknownHolidays;
   const double odds =
-      kUnknownHolidays / (1 - kUnknownHolidays) *
+      unknown / (1 - unknown) *
       std::exp(std::clamp(logNegativeBinomial(seen, off, shape_) - logNegativeBinomial(seen, workday, shape_),
                           -700.0, 700.0));
   expected.offChance = odds / (1 + odds);
@@ -220,7 +240,7 @@ std::optional<Expectation> VolumeProfile::expectOnWorkingDay(Instant from, Insta
   const Date date = zone_.dateOf(dayStart(to));
   const auto weekday = static_cast<std::size_t>(weekdayOf(date));
   if (shapeOfDay_ <= 0 || weeks_ == 0 || isOff(date) || classOf(weekday) != 0 || !neverSilent_[weekday] ||
-      from < dayStart(to))
+      from < dayStart(to) || (!neverSilent_[0] && isUsualClosing(zone_, date)))
     return std::nullopt;
   Expectation expected{.shape = shapeOfDay_, .weeks = weeks_};
   expected.ofDay = std::accumulate(onWorkingDays_.begin(), onWorkingDays_.end(), 0.0);

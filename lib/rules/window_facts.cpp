@@ -291,8 +291,11 @@ std::optional<Instant> WindowFacts::midnight(const delivery::Subject& subject, I
 }
 
 std::optional<Instant> WindowFacts::knownSince(const delivery::Subject& subject) const {
-  const delivery::Series* series = longSeries(subject);
-  return series == nullptr ? std::nullopt : series->begin();
+  std::optional<Instant> since;
+  for (const delivery::Windows* windows : {&in_.statistics, in_.events})
+    if (const auto* series = windows != nullptr ? windows->find(subject) : nullptr)
+      if (const auto begin = series->begin()) since = std::min(since.value_or(*begin), *begin);
+  return since;
 }
 
 const delivery::Series* WindowFacts::shortSeries(const delivery::Subject& subject) const {

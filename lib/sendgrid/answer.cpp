@@ -262,7 +262,9 @@ Failure describeFailure(Failure failure, std::string_view request, std::string_v
   else if (const auto end = failure.text.find(": ");
            what.pattern().empty() && isHost(failure.text, asked) && end != std::string::npos)
     what = verbatim(failure.text.substr(end + 2));
-  failure.phrase = phrase("{}: {}: {}", request, std::move(what), remedy);
+  const auto named =
+      asked.empty() ? verbatim(std::string(request)) : phrase("{} of {}", request.substr(0, of), asked);
+  failure.phrase = phrase("{}: {}: {}", named, std::move(what), remedy);
   failure.text = oneLine(withoutAddresses(failure.phrase.english()), kMaxTextBytes);
   return failure;
 }

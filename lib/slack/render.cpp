@@ -181,22 +181,58 @@ std::string sparkline(const std::vector<std::optional<double>>& values) {
   return line;
 }
 
-std::string render(const Notification& notification, const std::vector<std::string>& mentions) {
-  json blocks = json::array();
+namespace {
+
+std::string dumped(const json& payload) {
+  return payload.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+json headerOf(const Notification& notification) {
   const auto title =
       std::string(emojiOf(notification.tone)) + " [" + notification.badge + "] " + notification.title;
-  blocks.push_back(
-      {{"type", "header"},
-       {"text", {{"type", "plain_text"}, {"text", cutHeader(printable(title))}, {"emoji", true}}}});
-  const bool rings = notification.mention && !mentions.empty();
-  // Right under the headline: Slack folds up what is long.
+  return {{"type", "header"},
+          {"text", {{"type", "plain_text"}, {"text", cutHeader(printable(title))}, {"emoji", true}}}};
+}
+
+// The next step right under the headline: Slack folds up what is long.
+void addHead(json& blocks, const Notification& notification, const std::string& ring) {
+  blocks.push_back(headerOf(notification));
   if (notification.next)
     blocks.push_back(section(bold(notification.next->label) + "\n" + escaped(notification.next->value)));
-  auto sentence = escaped(notification.sentence);
-  if (rings) sentence = mentionText(mentions) + "\n" + sentence;
-  blocks.push_back(section(std::move(sentence)));
+  blocks.push_back(section((ring.empty() ? "" : ring + "\n") + escaped(notification.sentence)));
   if (notification.side)
     blocks.push_back(section(bold(notification.side->label) + "\n" + escaped(notification.side->value)));
+}
+
+void addFoot(json& blocks, const Notification& notification) {
+  blocks.push_back({{"type", "context"},
+                    {"elements", json::array({{{"type", "plain_text"},
+                                               {"text", cut(printable(notification.footer), kField)}}})}});
+}
+
+std::string ringOf(const Notification& notification, const std::vector<std::string>& mentions) {
+  return notification.mention && !mentions.empty() ? mentionText(mentions) : std::string();
+}
+
+std::string payloadOf(const Notification& notification, const std::string& ring, json blocks) {
+  if (blocks.size() > kBlocks) blocks.erase(blocks.begin() + kBlocks, blocks.end());
+  json payload;
+  // Slack notifies members only for mentions in the text itself, not for those in an attachment.
+  payload["text"] =
+      (ring.empty() ? "" : ring + " ") +
+      cut(escaped(std::string(emojiOf(notification.tone)) + " " + notification.fallback), kFallback);
+  payload["attachments"] =
+      json::array({{{"color", colourOf(notification.tone)}, {"blocks", std::move(blocks)}}});
+  payload["unfurl_links"] = false;
+  return dumped(payload);
+}
+
+}  // namespace
+
+std::string render(const Notification& notification, const std::vector<std::string>& mentions) {
+  const auto ring = ringOf(notification, mentions);
+  json blocks = json::array();
+  addHead(blocks, notification, ring);
   if (!notification.fields.empty()) {
     json fields = json::array();
     for (const auto& field : notification.fields) {
@@ -223,20 +259,16 @@ std::string render(const Notification& notification, const std::vector<std::stri
     blocks.push_back(
         section(bold(notification.statusPage->label) + "\n" + escaped(notification.statusPage->value)));
   if (!notification.links.empty()) blocks.push_back(section(linksText(notification.links)));
-  blocks.push_back({{"type", "context"},
-                    {"elements", json::array({{{"type", "plain_text"},
-                                               {"text", cut(printable(notification.footer), kField)}}})}});
-  if (blocks.size() > kBlocks) blocks.erase(blocks.begin() + kBlocks, blocks.end());
+  addFoot(blocks, notification);
+  return payloadOf(notification, ring, std::move(blocks));
+}
 
-  json payload;
-  // Slack notifies members only for mentions in the text itself, not for those in an attachment.
-  const auto ring = rings ? mentionText(mentions) + " " : std::string();
-  payload["text"] =
-      ring + cut(escaped(std::string(emojiOf(notification.tone)) + " " + notification.fallback), kFallback);
-  payload["attachments"] =
-      json::array({{{"color", colourOf(notification.tone)}, {"blocks", std::move(blocks)}}});
-  payload["unfurl_links"] = false;
-  return payload.dump(-1, ' ', false, json::error_handler_t::replace);
+std::string renderShort(const Notification& notification, const std::vector<std::string>& mentions) {
+  const auto ring = ringOf(notification, mentions);
+  json blocks = json::array();
+  addHead(blocks, notification, ring);
+  addFoot(blocks, notification);
+  return payloadOf(notification, ring, std::move(blocks));
 }
 
 std::string renderPlain(const Notification& notification, const std::vector<std::string>& mentions) {
@@ -257,7 +289,49 @@ std::string renderPlain(const Notification& notification, const std::vector<std:
   json payload;
   payload["text"] = std::move(text);
   payload["unfurl_links"] = false;
-  return payload.dump(-1, ' ', false, json::error_handler_t::replace);
+  return dumped(payload);
+}
+
+std::string withRemark(const std::string& payload, const Notification& remark) {
+  auto root = json::parse(payload, nullptr, false);
+  if (!root.is_object() || !root.contains("attachments")) return payload;
+  auto& blocks = root["attachments"][0]["blocks"];
+  if (!blocks.is_array() || blocks.size() >= kBlocks) return payload;
+  auto line = section(bold(remark.title) + "\n" + escaped(remark.sentence));
+  // Above the footer.
+  blocks.insert(blocks.empty() ? blocks.end() : blocks.end() - 1, std::move(line));
+  return dumped(root);
+}
+
+namespace {
+
+json addressed(const std::string& payload, std::string_view room) {
+  auto root = json::parse(payload, nullptr, false);
+  if (!root.is_object()) root = json::object();
+  root["channel"] = room;
+  return root;
+}
+
+}  // namespace
+
+std::string inChannel(const std::string& payload, std::string_view room) {
+  return dumped(addressed(payload, room));
+}
+
+std::string editOf(const std::string& payload, std::string_view room, std::string_view timestamp) {
+  auto root = addressed(payload, room);
+  root["ts"] = timestamp;
+  // What an edit leaves out stays as it was.
+  if (!root.contains("attachments")) root["attachments"] = json::array();
+  return dumped(root);
+}
+
+std::string below(const std::string& payload, std::string_view room, std::string_view timestamp,
+                  Reach reach) {
+  auto root = addressed(payload, room);
+  root["thread_ts"] = timestamp;
+  if (reach == Reach::channelToo) root["reply_broadcast"] = true;
+  return dumped(root);
 }
 
 namespace {

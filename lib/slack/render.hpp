@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "notify/notification.hpp"
@@ -16,6 +17,21 @@ std::string render(const notify::Notification& notification, const std::vector<s
 
 /// The same in plain text, without blocks: for a Slack that refuses the blocks.
 std::string renderPlain(const notify::Notification& notification, const std::vector<std::string>& mentions);
+
+/// Headline, next step, sentence and whose side: for a thread whose first message has the rest.
+std::string renderShort(const notify::Notification& notification, const std::vector<std::string>& mentions);
+
+/// A payload of render() with a line below its text that says what `remark` says. A payload of another form
+/// stays as it is.
+std::string withRemark(const std::string& payload, const notify::Notification& remark);
+
+// For Slack's Web API: a payload of one of the above, addressed. `room` is the id of a channel, `timestamp`
+// that of a message there.
+std::string inChannel(const std::string& payload, std::string_view room);
+std::string editOf(const std::string& payload, std::string_view room, std::string_view timestamp);
+/// Whether a message below another one is shown in the channel as well.
+enum class Reach { threadOnly, channelToo };
+std::string below(const std::string& payload, std::string_view room, std::string_view timestamp, Reach reach);
 
 /// ▁▂▃▄▅▆▇█, scaled to the range of the values; an unknown value is "·".
 std::string sparkline(const std::vector<std::optional<double>>& values);

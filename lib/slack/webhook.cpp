@@ -1,10 +1,7 @@
 #include "slack/webhook.hpp"
 
-#include <fmt/format.h>
-
-#include <charconv>
-
 #include "base/utf8.hpp"
+#include "channel/answer.hpp"
 #include "http/status.hpp"
 #include "slack/render.hpp"
 
@@ -24,35 +21,6 @@ Done outcomeOf(const http::Response& response) {
   if (!word.empty()) answer += " " + word;
   return http::toError(response, Party::thirdParty, verbatim(std::move(answer)));
 }
-
-Error errorOf(const http::Failure& failure) {
-  auto error = http::toError(failure, Party::thirdParty);
-  error.say(verbatim(fmt::format("{} ({})", http::name(failure.kind), oneLine(failure.text, 120))));
-  return error;
-}
-
-namespace {
-
-void replaceAll(std::string& text, std::string_view what) {
-  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + 1))
-    text.replace(at, what.size(), "…");
-}
-
-// Removes the webhook's URL, which is secret and which a proxy's error page may repeat.
-std::string withoutAddress(std::string text, std::string_view address) {
-  constexpr std::size_t kShortestToken = 8;  // shorter ones could be any word
-  replaceAll(text, address);
-  const auto host = address.find("//");
-  if (host == std::string_view::npos) return text;
-  const auto path = address.find('/', host + 2);
-  if (path == std::string_view::npos || path + 1 == address.size()) return text;
-  replaceAll(text, address.substr(path));
-  const auto token = address.substr(address.rfind('/') + 1);
-  if (token.size() >= kShortestToken) replaceAll(text, token);
-  return text;
-}
-
-}  // namespace
 
 // Slack's limit for incoming webhooks is about one message per second.
 Duration WebhookChannel::pace() const { return std::chrono::milliseconds(1100); }
@@ -81,12 +49,8 @@ runtime::Task<Done> WebhookChannel::post(std::string payload) {
   request.body = std::move(payload);
   request.limits.bodyBytes = 64 * 1024;
   auto answer = co_await transport_.send(std::move(request));
-  if (!answer) {
-    http::Failure failure = answer.error();
-    failure.text = withoutAddress(std::move(failure.text), address);
-    co_return errorOf(failure);
-  }
-  answer->body = withoutAddress(std::move(answer->body), address);
+  if (!answer) co_return channel::failedRequest(answer.error(), address);
+  answer->body = channel::withoutSecret(std::move(answer->body), address);
   co_return outcomeOf(*answer);
 }
 

@@ -40,8 +40,7 @@ class WebhookChannel final : public channel::Channel {
 /// Whether Slack refused the form of a message, not the channel or its address. Pure.
 bool refusesBlocks(const Error& error);
 
-/// The outcome of an attempt by Slack's response; the error by the failure of the request. Pure.
+/// The outcome of an attempt by Slack's response. Pure.
 Done outcomeOf(const http::Response& response);
-Error errorOf(const http::Failure& failure);
 
 }  // namespace arrivald::slack

@@ -103,6 +103,15 @@ void EntriesTable::update(EntryId id, Instant created, const EntryFacets& facets
       .run();
 }
 
+void EntriesTable::move(EntryId id, Instant created, Instant to) {
+  Statement(database_,
+            "UPDATE entry_facets SET created_at = ? WHERE removed IN (0, 1) AND created_at = ? AND entry = ?")
+      .bind(unixMilliseconds(to))
+      .bind(unixMilliseconds(created))
+      .bind(number(id))
+      .run();
+}
+
 void EntriesTable::addStopped(EntryId id, Instant created, std::int64_t sends) {
   Statement(database_,
             "UPDATE entry_facets SET stopped = stopped + ? WHERE removed IN (0, 1) AND created_at = ? AND "

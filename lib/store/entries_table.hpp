@@ -50,6 +50,9 @@ class EntriesTable {
   /// Replaces what was derived of an entry that has a row.
   void update(suppression::EntryId id, Instant created, const EntryFacets& facets);
 
+  /// The time at which an entry was created is another one.
+  void move(suppression::EntryId id, Instant created, Instant to);
+
   /// Adds to the sends that SendGrid did not make because of the entry.
   void addStopped(suppression::EntryId id, Instant created, std::int64_t sends);
 

@@ -518,6 +518,19 @@ constexpr const char* kRemovals = R"sql(
 CREATE INDEX suppression_entries_removal ON suppression_entries (removed_at) WHERE removed_at IS NOT NULL;
 )sql";
 
+// Which message of a channel each conversation has, so that later news edit it.
+constexpr const char* kConversations = R"sql(
+CREATE TABLE conversations (
+  channel TEXT NOT NULL,
+  conversation TEXT NOT NULL,
+  room TEXT NOT NULL,
+  timestamp TEXT NOT NULL,
+  payload TEXT NOT NULL,
+  updated INTEGER NOT NULL,
+  PRIMARY KEY (channel, conversation)
+) STRICT, WITHOUT ROWID;
+)sql";
+
 // Years of the desk's list are counted without reading each of their days, and the domains of a group without
 // reading the entries of others.
 constexpr const char* kEntrySpans = R"sql(
@@ -559,8 +572,8 @@ UPDATE entry_domains SET receivers = coalesce((SELECT receivers FROM entry_facet
 CREATE INDEX entry_domains_receivers ON entry_domains (receivers);
 )sql";
 
-constexpr std::array<const char*, 7> kMigrations = {kVersion1,       kReleases, kIncidents, kDmarc,
-                                                    kDmarcFileMarks, kRemovals, kEntrySpans};
+constexpr std::array<const char*, 8> kMigrations = {kVersion1,       kReleases, kIncidents,     kDmarc,
+                                                    kDmarcFileMarks, kRemovals, kConversations, kEntrySpans};
 
 }  // namespace
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "store/blobs.hpp"
 
@@ -32,6 +34,21 @@ SeriesTable::SeriesTable(Database& database, Of of) : database_(database) {
   sql_.shiftBack = fmt::format("UPDATE {} SET at = at - ?", marks);
   sql_.clearMarks = fmt::format("DELETE FROM {}", marks);
   sql_.clearSubjects = fmt::format("DELETE FROM {}", subjects);
+  sql_.rename = fmt::format("UPDATE OR IGNORE {} SET name = ? WHERE id = ?", subjects);
+}
+
+void SeriesTable::rename(const std::function<std::string(std::string_view name)>& nameOf) {
+  std::vector<std::pair<std::int64_t, std::string>> others;
+  {
+    Statement rows(database_, sql_.subjects);
+    while (rows.step())
+      if (auto wanted = nameOf(rows.text(2)); wanted != rows.text(2))
+        others.emplace_back(rows.integer(3), std::move(wanted));
+  }
+  for (const auto& [id, wanted] : others) {
+    Statement(database_, sql_.rename).bind(wanted).bind(id).run();
+    if (database_.changes() == 0) Statement(database_, sql_.forget).bind(id).run();
+  }
 }
 
 void SeriesTable::load(delivery::Windows& windows, std::map<Subject, Counts>& totals) {

@@ -2,8 +2,10 @@
 // statistics, one for the event stream.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "delivery/window.hpp"
 #include "store/database.hpp"
@@ -16,6 +18,9 @@ class SeriesTable {
   enum class Of { statistics, events };
   SeriesTable(Database& database, Of of);
 
+  /// Stores subjects under the names that `nameOf` gives them; where there is one of that name already, what
+  /// was stored of the other is deleted. Call it before load().
+  void rename(const std::function<std::string(std::string_view name)>& nameOf);
   /// Adds everything that was stored to `windows` and `totals`.
   void load(delivery::Windows& windows, std::map<delivery::Subject, delivery::Counts>& totals);
   void change(const delivery::Subject& subject, const delivery::Series::Change& change);
@@ -35,7 +40,7 @@ class SeriesTable {
   // SQL with the table names filled in.
   struct Sql {
     std::string subjects, marks, insertSubject, findSubject, removeMark, putMark, putTotals, forget,
-        shiftAway, shiftBack, clearMarks, clearSubjects;
+        shiftAway, shiftBack, clearMarks, clearSubjects, rename;
   };
   Sql sql_;
   std::map<delivery::Subject, std::int64_t> ids_;

@@ -401,6 +401,68 @@ std::vector<StoredEntry> SuppressionsTable::find(std::string_view email, std::si
   return found;
 }
 
+std::optional<StoredEntry> SuppressionsTable::listed(std::string_view account, List list,
+                                                     const Entry& entry) {
+  const auto id = idOf(account, list);
+  if (!id) return std::nullopt;
+  const auto range = suppression::fingerprintsOf(entry.email);
+  static const auto sql = storedEntries(
+      "suppression_lists CROSS JOIN suppression_entries ON suppression_entries.list = suppression_lists.id "
+      "AND "
+      "fingerprint BETWEEN ? AND ?" +
+      std::string(kFacets) + "WHERE suppression_lists.id = ? AND removed_at IS NULL");
+  Statement rows(database_, sql);
+  rows.bind(asRow(range.first)).bind(asRow(range.last)).bind(*id);
+  std::optional<StoredEntry> found;
+  while (rows.step()) {
+    if (rows.integer(8) != entry.group || !suppression::isSameAddress(rows.text(3), entry.email)) continue;
+    // Older versions have stored an entry twice whose time had become another one.
+    const bool isExact = rows.integer(4) / 1000 == unixSeconds(entry.created);
+    if (isExact || !found) found = storedEntry(rows);
+    if (isExact) break;
+  }
+  return found;
+}
+
+// An entry that had this time before, and was removed, makes room: what it said is what the list says now.
+bool SuppressionsTable::forgetRemoved(std::int64_t list, std::uint64_t fingerprint,
+                                      suppression::EntryId otherThan) {
+  std::vector<std::pair<std::int64_t, std::int64_t>> before;
+  {
+    Statement row(database_,
+                  "SELECT id, created_at, removed_at FROM suppression_entries WHERE list = ? AND fingerprint "
+                  "= ? AND id <> ?");
+    row.bind(list).bind(asRow(fingerprint)).bind(static_cast<std::int64_t>(otherThan));
+    if (!row.step()) return true;
+    if (row.isNull(2)) return false;
+    before.emplace_back(row.integer(0), row.integer(1));
+  }
+  erase(before);
+  return true;
+}
+
+bool SuppressionsTable::update(const StoredEntry& stored, const Entry& entry, const EntryFacets& facets) {
+  const auto list = idForWriting(stored.account, stored.list);
+  const auto print =
+      suppression::fingerprint(stored.list, stored.entry.email, entry.created, stored.entry.group);
+  if (!forgetRemoved(list, print, stored.id)) return false;
+  Statement(database_,
+            "UPDATE suppression_entries SET fingerprint = ?, created_at = ?, reason = "
+            "coalesce(nullif(?, ''), reason), status = coalesce(nullif(?, ''), status), ip = "
+            "coalesce(nullif(?, ''), ip) WHERE id = ?")
+      .bind(asRow(print))
+      .bind(unixMilliseconds(entry.created))
+      .bind(entry.reason)
+      .bind(entry.status)
+      .bind(entry.ip)
+      .bind(static_cast<std::int64_t>(stored.id))
+      .run();
+  EntriesTable narrow(database_);
+  narrow.move(stored.id, stored.entry.created, entry.created);
+  narrow.update(stored.id, entry.created, facets);
+  return true;
+}
+
 std::vector<StoredEntry> SuppressionsTable::find(std::span<const suppression::EntryId> ids) {
   std::vector<StoredEntry> found;
   static const auto sql = storedEntries(

@@ -59,6 +59,12 @@ class SuppressionsTable {
   std::size_t add(std::string_view account, suppression::List list,
                   std::span<const suppression::Entry> entries, std::span<const EntryFacets> facets,
                   Instant seen, Arrival arrival = Arrival::known);
+  /// The entry that is on the list now, of the same address and unsubscribe group as `entry`.
+  std::optional<StoredEntry> listed(std::string_view account, suppression::List list,
+                                    const suppression::Entry& entry);
+  /// Replaces what a stored entry says by what `entry` says, but for texts that are empty there; it keeps its
+  /// number and the spelling of its address. False, and nothing done, if another entry on the list says that.
+  bool update(const StoredEntry& stored, const suppression::Entry& entry, const EntryFacets& facets);
   /// Returns how many of them were removed, by cause.
   std::map<causes::Class, std::int64_t> remove(std::string_view account, suppression::List list,
                                                std::span<const std::uint64_t> fingerprints, Instant at);
@@ -113,6 +119,7 @@ class SuppressionsTable {
  private:
   void erase(const std::vector<std::pair<std::int64_t, std::int64_t>>& entries);
   std::optional<std::int64_t> idOf(std::string_view account, suppression::List list);
+  bool forgetRemoved(std::int64_t list, std::uint64_t fingerprint, suppression::EntryId otherThan);
   std::int64_t idForWriting(std::string_view account, suppression::List list);
   std::vector<std::int64_t> listIds();
   void addNews(std::int64_t list, std::span<const EntryFacets* const> news, Instant seen, Instant oldest);

@@ -79,6 +79,18 @@ std::uint64_t fingerprint(List list, std::string_view email, Instant created, st
   return (hashOf(canonicalMailbox(email)) & kAddressBits) | (rest & ~kAddressBits);
 }
 
+bool isSameAddress(std::string_view one, std::string_view other) {
+  const auto plain = [](std::string_view address) {
+    std::string out;
+    for (const char c : address) {
+      if (std::string_view(" \t\r\n<>\"\\").find(c) != std::string_view::npos) continue;
+      out += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    }
+    return out;
+  };
+  return plain(one) == plain(other);
+}
+
 FingerprintRange fingerprintsOf(std::string_view email) { return mailboxOf(hashOf(canonicalMailbox(email))); }
 
 FingerprintRange mailboxOf(std::uint64_t fingerprint) {

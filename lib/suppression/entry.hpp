@@ -47,6 +47,10 @@ struct Entry {
 /// that was missing or unreadable is not.
 bool hasTime(const Entry& entry, Instant now);
 
+/// Whether two spellings are one address on the provider's lists: blanks, <>, quotation marks, escapes and
+/// case aside. Unlike a mailbox's spellings, "+tag" and Gmail's dots tell two: each may be listed.
+bool isSameAddress(std::string_view one, std::string_view other);
+
 /// A row of the store: opaque, and stable while the entry is known.
 enum class EntryId : std::int64_t {};
 

@@ -28,15 +28,21 @@ void Index::restore(std::vector<std::uint64_t> fingerprints) {
   known_.erase(std::unique(known_.begin(), known_.end()), known_.end());
   indexKnown();
   fresh_.clear();
+  stale_.clear();
   suspects_.clear();
   held_.clear();
+  manyAt_.reset();
   abandonCrawl();
 }
 
 bool Index::contains(std::uint64_t fingerprint) const {
   const auto place = placeOf(fingerprint);
-  return (place < known_.size() && known_[place] == fingerprint) ||
+  return (place < known_.size() && known_[place] == fingerprint && !isStale(fingerprint)) ||
          std::binary_search(fresh_.begin(), fresh_.end(), fingerprint);
+}
+
+bool Index::isStale(std::uint64_t fingerprint) const {
+  return !stale_.empty() && std::ranges::binary_search(stale_, fingerprint);
 }
 
 // About sixteen fingerprints per bucket (two cache lines): a binary search over a million would miss the
@@ -59,14 +65,20 @@ std::size_t Index::placeOf(std::uint64_t fingerprint) const {
 }
 
 void Index::settle() {
-  if (fresh_.empty()) return;
+  if (fresh_.empty() && stale_.empty()) return;
   std::vector<std::uint64_t> merged;
   merged.reserve(size());
   std::vector<bool> seen;
   if (crawling_) seen.reserve(size());
   auto known = known_.begin();
   auto fresh = fresh_.begin();
+  auto stale = stale_.begin();
   while (known != known_.end() || fresh != fresh_.end()) {
+    if (known != known_.end() && stale != stale_.end() && *known == *stale) {
+      ++known;
+      ++stale;
+      continue;
+    }
     const bool takeFresh = known == known_.end() || (fresh != fresh_.end() && *fresh < *known);
     // Entries found since the crawl began count as seen.
     if (crawling_) seen.push_back(takeFresh || seen_[static_cast<std::size_t>(known - known_.begin())]);
@@ -76,10 +88,11 @@ void Index::settle() {
   seen_ = std::move(seen);
   indexKnown();
   fresh_.clear();
+  stale_.clear();
 }
 
 template <typename IsNew>
-void Index::addIf(List list, std::vector<Entry>& page, IsNew isNew) {
+void Index::addIf(List list, std::vector<Entry>& page, std::vector<Entry>& met, Known which, IsNew isNew) {
   // In passes that prefetch for the next one, so that cache misses overlap.
   prints_.clear();
   for (const auto& entry : page) {
@@ -92,33 +105,37 @@ void Index::addIf(List list, std::vector<Entry>& page, IsNew isNew) {
   std::erase_if(page, [&](Entry& entry) {
     const auto print = prints_[next++];
     const auto known = placeOf(print);
-    if (known < known_.size() && known_[known] == print) {
-      if (crawling_) seen_[known] = true;
+    const bool isKnown = known < known_.size() && known_[known] == print && !isStale(print);
+    if (isKnown && crawling_) seen_[known] = true;
+    if (isKnown || std::ranges::binary_search(fresh_, print)) {
+      if (which == Known::compared) met.push_back(std::move(entry));
       return true;
     }
-    if (std::ranges::binary_search(fresh_, print) || !isNew(entry, print)) return true;
+    if (hasMailbox(print)) {
+      met.push_back(std::move(entry));
+      return true;
+    }
+    if (!isNew(entry, print)) return true;
     fresh_.insert(std::ranges::lower_bound(fresh_, print), print);
     return false;
   });
   if (fresh_.size() >= kSettleAt) settle();
 }
 
-void Index::add(List list, std::vector<Entry>& page) {
-  addIf(list, page, [](const Entry&, std::uint64_t) { return true; });
+void Index::add(List list, std::vector<Entry>& page, std::vector<Entry>& met) {
+  addIf(list, page, met, Known::dropped, [](const Entry&, std::uint64_t) { return true; });
 }
 
-void Index::add(List list, std::vector<Entry>& page, Instant now, std::vector<Entry>& old) {
+void Index::add(List list, std::vector<Entry>& page, Instant now, std::vector<Entry>& old,
+                std::vector<Entry>& met, Known which) {
   std::erase_if(held_, [&](const auto& one) { return one.second <= now - kHeldAtMost; });
-  const auto many = held_.size() >= kMany && 2 * held_.size() > size();
   std::vector<std::uint64_t> notNews;
-  addIf(list, page, [&](const Entry& entry, std::uint64_t print) {
-    const bool isMoved = noteMailbox(print);
+  addIf(list, page, met, which, [&](const Entry& entry, std::uint64_t print) {
     const bool isTimeless = !hasTime(entry, now);
     const bool lacksReply = entry.reason.empty() && (list == List::bounces || list == List::blocks);
-    if (!isMoved && !isTimeless && !lacksReply) return true;
-    if (isMoved && isTimeless) return false;
-    if (!isConfirmed(print, now, isMoved && many)) return false;
-    if (isTimeless || (isMoved && many)) notNews.push_back(print);
+    if (!isTimeless && !lacksReply) return true;
+    if (!isConfirmed(print, now)) return false;
+    if (isTimeless) notNews.push_back(print);
     return true;
   });
   if (notNews.empty()) return;
@@ -131,31 +148,70 @@ void Index::add(List list, std::vector<Entry>& page, Instant now, std::vector<En
   page.erase(first, page.end());
 }
 
-bool Index::noteMailbox(std::uint64_t fingerprint) {
+// The rare entry that is known no more counts as well: whoever asks then looks at the addresses.
+bool Index::hasMailbox(std::uint64_t fingerprint) const {
   const auto range = mailboxOf(fingerprint);
-  bool found = false;
-  for (auto place = placeOf(range.first); place < known_.size() && known_[place] <= range.last; ++place) {
-    found = true;
-    if (crawling_) seen_[place] = true;
-  }
-  if (found) return true;
+  const auto place = placeOf(range.first);
+  if (place < known_.size() && known_[place] <= range.last) return true;
   const auto fresh = std::ranges::lower_bound(fresh_, range.first);
   return fresh != fresh_.end() && *fresh <= range.last;
 }
 
-bool Index::isConfirmed(std::uint64_t fingerprint, Instant now, bool many) {
-  const auto since = held_.find(fingerprint);
+void Index::sawAgain(std::uint64_t fingerprint) {
+  if (!crawling_) return;
+  if (const auto place = placeOf(fingerprint); place < known_.size() && known_[place] == fingerprint)
+    seen_[place] = true;
+}
+
+void Index::admit(std::uint64_t fingerprint) {
+  if (contains(fingerprint)) return;
+  if (isStale(fingerprint)) {
+    stale_.erase(std::ranges::lower_bound(stale_, fingerprint));
+    sawAgain(fingerprint);
+  } else {
+    fresh_.insert(std::ranges::lower_bound(fresh_, fingerprint), fingerprint);
+  }
+  if (fresh_.size() + stale_.size() >= kSettleAt) settle();
+}
+
+void Index::replace(std::uint64_t fingerprint, std::uint64_t with) {
+  if (!contains(fingerprint)) return;
+  const auto fresh = std::ranges::lower_bound(fresh_, fingerprint);
+  if (fresh != fresh_.end() && *fresh == fingerprint)
+    fresh_.erase(fresh);
+  else
+    stale_.insert(std::ranges::lower_bound(stale_, fingerprint), fingerprint);
+  admit(with);
+}
+
+Index::Admission Index::judge(List list, const Entry& entry, Instant now) {
+  const auto print = fingerprint(list, entry.email, entry.created, entry.group);
+  const auto range = mailboxOf(print);
+  if (crawling_)
+    for (auto place = placeOf(range.first); place < known_.size() && known_[place] <= range.last; ++place)
+      seen_[place] = true;
+  if (!hasTime(entry, now)) return Admission::waits;
+  // Those that were taken already do not make the others few.
+  if (held_.size() >= kMany && 2 * held_.size() > size()) manyAt_ = now;
+  const bool many = manyAt_ && now - *manyAt_ <= kManyHeldFor;
+  if (!isConfirmed(print, now, many ? kManyHeldFor : kHeldFor)) return Admission::waits;
+  return many ? Admission::known : Admission::news;
+}
+
+bool Index::isConfirmed(std::uint64_t mark, Instant now, Duration after) {
+  const auto since = held_.find(mark);
   if (since == held_.end()) {
-    if (held_.size() < kMaxHeld) held_.emplace(fingerprint, now);
+    if (held_.size() < kMaxHeld) held_.emplace(mark, now);
     return false;
   }
-  if (now - since->second < (many ? kManyHeldFor : kHeldFor)) return false;
+  if (now - since->second < after) return false;
   held_.erase(since);
   return true;
 }
 
 void Index::shift(Duration step) {
   for (auto& [print, since] : held_) since += step;
+  if (manyAt_) *manyAt_ += step;
 }
 
 void Index::beginCrawl() {
@@ -164,10 +220,11 @@ void Index::beginCrawl() {
   crawling_ = true;
 }
 
-void Index::crawled(List list, std::vector<Entry>& page) { add(list, page); }
+void Index::crawled(List list, std::vector<Entry>& page, std::vector<Entry>& met) { add(list, page, met); }
 
 std::vector<std::uint64_t> Index::finishCrawl(bool confirms, std::size_t unreadable) {
   std::vector<std::uint64_t> removed;
+  if (crawling_ && !stale_.empty()) settle();
   const auto missed = static_cast<std::size_t>(std::ranges::count(seen_, false));
   if (crawling_ && (unreadable == 0 || missed > unreadable)) {
     std::vector<std::uint64_t> unseen;

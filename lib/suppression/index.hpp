@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -19,20 +20,37 @@ class Index {
   /// Restores what the store held, in any order; ends a crawl in progress.
   void restore(std::vector<std::uint64_t> fingerprints);
 
-  std::size_t size() const { return known_.size() + fresh_.size(); }
+  std::size_t size() const { return known_.size() + fresh_.size() - stale_.size(); }
   bool contains(std::uint64_t fingerprint) const;
 
   /// Removes known entries from `page`, leaving the new ones, which are known from now on. For incremental
-  /// reads by time, which find new entries but cannot find removed ones.
-  void add(List list, std::vector<Entry>& page);
+  /// reads by time, which find new entries but cannot find removed ones. Entries of a mailbox that is known
+  /// by another fingerprint (its time, its spelling or its group is another one) are moved to `met`: only who
+  /// has the addresses can tell whether each is a known entry, for sawAgain(), or one more, for admit().
+  void add(List list, std::vector<Entry>& page, std::vector<Entry>& met);
 
   /// As add(), for a list whose entries are known from a complete crawl. What may be a fault of this one
-  /// answer is left out until it comes again, kHeldFor later: an entry of a mailbox that another entry is of
-  /// (its time, its spelling or its group is another one), a bounce or block without a reply, a time that
-  /// cannot be (see hasTime()). Where such mailboxes are most of the list it is kManyHeldFor. Those that are
-  /// believed and are no news all the same are moved to `old`: without a usable time, or with many others. An
-  /// entry without a usable time whose mailbox is known is that entry, and never taken.
-  void add(List list, std::vector<Entry>& page, Instant now, std::vector<Entry>& old);
+  /// answer is left out until it comes again, kHeldFor later: a bounce or block without a reply, a time that
+  /// cannot be (see hasTime()). Those without a usable time that are believed are no news and are moved to
+  /// `old`. With `compared`, known entries are moved to `met`, too.
+  enum class Known : std::uint8_t { dropped, compared };
+  void add(List list, std::vector<Entry>& page, Instant now, std::vector<Entry>& old, std::vector<Entry>& met,
+           Known known = Known::dropped);
+
+  /// The crawl has seen the entry of this fingerprint.
+  void sawAgain(std::uint64_t fingerprint);
+  /// A known entry has another fingerprint from now on, since its time is another one.
+  void replace(std::uint64_t fingerprint, std::uint64_t with);
+  /// Takes an entry of a known mailbox that is none of the known ones.
+  void admit(std::uint64_t fingerprint);
+  /// Whether to admit it: once it has come again kHeldFor later, or kManyHeldFor, where such entries are most
+  /// of the list; those are no news, and it says `known` of them. An entry without a usable time is never
+  /// taken. While it waits, the crawl has seen all entries of the mailbox.
+  enum class Admission : std::uint8_t { waits, known, news };
+  Admission judge(List list, const Entry& entry, Instant now);
+
+  /// Whether what `mark` stands for came before, at least kHeldFor ago; remembers it otherwise.
+  bool isConfirmed(std::uint64_t mark, Instant now) { return isConfirmed(mark, now, kHeldFor); }
   static constexpr Duration kHeldFor = std::chrono::minutes(3);
   static constexpr Duration kManyHeldFor = std::chrono::hours(2);
   /// Entries that wait until they come again.
@@ -44,7 +62,7 @@ class Index {
   /// meanwhile are not taken as removed.
   void beginCrawl();
   /// As add(); also marks the entries as seen by the crawl.
-  void crawled(List list, std::vector<Entry>& page);
+  void crawled(List list, std::vector<Entry>& page, std::vector<Entry>& met);
   /// Removes and returns the entries that were known when the crawl began and that neither it nor the crawl
   /// before has seen: while a list shrinks its pages shift, and a crawl passes over live entries. Only for a
   /// crawl that was complete and whose pages did not shift; otherwise call abandonCrawl().
@@ -59,12 +77,12 @@ class Index {
  private:
   /// Leaves the entries of `page` for which `isNew(entry, fingerprint)` holds, of those that are not known.
   template <typename IsNew>
-  void addIf(List list, std::vector<Entry>& page, IsNew isNew);
-  /// Whether an entry of the fingerprint's mailbox is known; a crawl has then seen that one.
-  bool noteMailbox(std::uint64_t fingerprint);
-  /// Whether it has waited long enough; remembers it otherwise.
-  bool isConfirmed(std::uint64_t fingerprint, Instant now, bool many);
-  /// Merges fresh_ into known_.
+  void addIf(List list, std::vector<Entry>& page, std::vector<Entry>& met, Known which, IsNew isNew);
+  /// Whether an entry of the fingerprint's mailbox is known.
+  bool hasMailbox(std::uint64_t fingerprint) const;
+  bool isConfirmed(std::uint64_t mark, Instant now, Duration after);
+  bool isStale(std::uint64_t fingerprint) const;
+  /// Merges fresh_ into known_, and takes stale_ out of it.
   void settle();
   /// Rebuilds buckets_ and shift_; to be called whenever known_ has changed.
   void indexKnown();
@@ -72,10 +90,12 @@ class Index {
   std::size_t placeOf(std::uint64_t fingerprint) const;
   std::vector<std::uint64_t> known_;  // sorted
   std::vector<std::uint64_t> fresh_;  // sorted, small; merged into known_ when it grows
+  std::vector<std::uint64_t> stale_;  // of known_, sorted, small: these are known no more
   std::vector<bool> seen_;            // by position in known_; empty unless crawling_
   bool crawling_ = false;
   std::vector<std::uint64_t> suspects_;    // sorted
   std::map<std::uint64_t, Instant> held_;  // since when
+  std::optional<Instant> manyAt_;          // when most of the list waited last
   /// buckets_[b] is the position in known_ of the first fingerprint f with f >> shift_ >= b.
   std::vector<std::uint32_t> buckets_ = {0, 0, 0};
   unsigned shift_ = 63;

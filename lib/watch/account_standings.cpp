@@ -71,6 +71,20 @@ bool isDoubtful(const std::vector<StandingRow>& readings) {
   return fall > kMuch && 2 * fall > *rows[rows.size() - 2]->remain && fall > kFar * most;
 }
 
+// When the credits were renewed last: since the first reading that names a later renewal, or has nearly all
+// of them again. Some that were bought in between are no renewal.
+std::optional<Instant> renewedAt(const std::vector<StandingRow>& readings) {
+  const auto rows = believed(readings);
+  for (std::size_t i = rows.size(); i-- > 1;) {
+    const auto &before = *rows[i - 1], &after = *rows[i];
+    const bool rose = *after.remain > *before.remain;
+    const bool isFull = after.total.value_or(0) > 0 && 10 * *after.remain >= 9 * *after.total;
+    const bool isLater = before.nextReset && after.nextReset && *after.nextReset > *before.nextReset;
+    if (rose && (isFull || isLater)) return after.at;
+  }
+  return std::nullopt;
+}
+
 // From one reading to the next.
 Use useSince(const std::vector<StandingRow>& readings, Instant from) {
   Use use;
@@ -140,24 +154,31 @@ std::optional<AccountStandings::Lasting> AccountStandings::lasting(const Reading
   if (!hasCredits(last) || isDoubtful(readings)) return std::nullopt;
   Lasting lasting;
   if (takesMore(last)) return lasting;
-  auto use = useSince(readings, from);
+  // What was used before a renewal says nothing of what comes after it.
+  const auto renewed = renewedAt(readings);
+  const auto since = [&](Instant at) { return useSince(readings, std::max(at, renewed.value_or(at))); };
+  auto use = since(from);
+  if (*last.remain > 0 && renewed == last.at) return lasting;
   if (*last.remain <= 0 || use.seen <= Duration{} || isBeingRenewed(last, zone)) return std::nullopt;
   const auto remain = static_cast<double>(*last.remain);
   const double oneDay = static_cast<double>(kDay.count());
   lasting.pace = use.seen;
-  if (use.seen < kEnoughForPace) use.seen = kDay;
+  const bool isShort = renewed && *renewed > from && use.seen < kDay;
+  if (use.seen < kEnoughForPace && !isShort) use.seen = kDay;
   double left = use.lasts(remain);
-  auto day = useSince(readings, last.at - kDay);
+  auto day = since(last.at - kDay);
   day.seen = kDay;
-  const auto recent = useSince(readings, last.at - kRecent);
-  if (day.lasts(remain) <= oneDay && recent.seen >= kEnoughOfRecent && recent.lasts(remain) <= oneDay &&
-      recent.lasts(remain) < left) {
+  const auto recent = since(last.at - kRecent);
+  const bool isFast =
+      day.lasts(remain) <= oneDay && recent.seen >= kEnoughOfRecent && recent.lasts(remain) <= oneDay;
+  if (isFast && recent.lasts(remain) < left) {
     left = recent.lasts(remain);
     lasting.pace = recent.seen;
   }
   if (last.nextReset && *last.nextReset > zone.dateOf(last.at) &&
       left > static_cast<double>((zone.startOf(*last.nextReset) - last.at).count()))
     return lasting;
+  if (isShort && !isFast) return std::nullopt;
   lasting.seconds = left / 1000;
   return lasting;
 }

@@ -36,8 +36,9 @@ class AccountStandings final : public Owner {
   /// creditsLeft, creditsLast, reputation or reputationFall; nothing if it is unknown. creditsLast needs two
   /// readings: its pace is that of `window`, or of the last hour if at both its pace and the last day's the
   /// credits end within a day. Less than six hours are taken for a whole day: nobody knows yet how quiet its
-  /// rest is. Where the credits are renewed before they run out, or the plan lets the account send more than
-  /// it pays for, kNoEnd; once they are used up, nothing.
+  /// rest is. After a renewal only the pace since then counts; what a day of it does not show yet is unknown.
+  /// Where the credits are renewed before they run out, or have just been, or the plan lets the account send
+  /// more than it pays for, kNoEnd; once they are used up, nothing.
   std::optional<double> number(std::string_view account, rules::Input input, Duration window,
                                Instant now) const;
   static constexpr double kNoEnd = 1e10;

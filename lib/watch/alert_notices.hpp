@@ -2,6 +2,8 @@
 // `arrivald explain-alert`.
 #pragma once
 
+#include <string>
+
 #include "notify/notification.hpp"
 #include "watch/current_facts.hpp"
 #include "watch/remembered_mail.hpp"
@@ -17,6 +19,8 @@ class AlertNotices {
 
   /// Its side, its cause and its next step as of now; without what a page shows elsewhere.
   notify::Notification of(const rules::Alert& alert) const;
+  /// What it was, what it is, and until when that has to last; empty: its condition holds, or it is not open.
+  std::string recovering(const rules::Alert& alert) const;
 
  private:
   const config::Config& config_;

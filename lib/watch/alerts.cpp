@@ -12,7 +12,8 @@ Alerts::Alerts(store::Database& database, const Clock& clock, Outbox& outbox, St
       health_(health),
       table_(database),
       incidents_(database, clock),
-      storeAlarm_(clock, health, outbox) {}
+      storeAlarm_(clock, health, outbox, incidents_),
+      rulesAlarm_(clock, outbox, incidents_) {}
 
 void Alerts::load() {
   std::size_t unreadable = 0;
@@ -28,6 +29,7 @@ void Alerts::shift(Duration step) {
   for (auto& alert : alerts_) rules::shift(alert, step);
   incidents_.shift(step);
   storeAlarm_.shift(step);
+  rulesAlarm_.shift(step);
 }
 
 void Alerts::storeShift(Duration step) {
@@ -41,15 +43,16 @@ Done Alerts::put(rules::Verdict verdict, const std::vector<Outgoing>& notificati
 
 Done Alerts::put(rules::Verdict verdict, incidents::Followed followed,
                  const std::vector<Outgoing>& notifications) {
-  if (stored_ && !outbox_.hasUnsaved() && verdict.alerts == alerts_ && followed == incidents_.followed() &&
-      notifications.empty())
+  if (stored_ && !outbox_.hasUnsaved() && !incidents_.hasUnstoredNumbers() && verdict.alerts == alerts_ &&
+      followed == incidents_.followed() && notifications.empty())
     return done();
   const auto stored = database_.transact([&] {
     if (stored_)
       table_.put(alerts_, verdict.alerts);
     else
       table_.replace(verdict.alerts);
-    incidents_.put(followed, stored_ ? Incidents::Known::yes : Incidents::Known::no);
+    incidents_.put(
+        followed, stored_ && !incidents_.hasUnstoredNumbers() ? Incidents::Known::yes : Incidents::Known::no);
     outbox_.put(notifications);
   });
   health_.record("alerts", stored);

@@ -9,6 +9,7 @@
 #include "watch/incidents.hpp"
 #include "watch/outbox.hpp"
 #include "watch/owner.hpp"
+#include "watch/rules_alarm.hpp"
 #include "watch/store_alarm.hpp"
 #include "watch/store_health.hpp"
 
@@ -37,8 +38,12 @@ class Alerts final : public Owner {
   /// Tries to store what the store has refused. True if it has everything.
   bool storeMissing() override;
 
-  /// Notifies people if the store refuses, and when it works again. Call it every few seconds.
-  void notifyOfStore(const config::Config& config) { storeAlarm_.look(config); }
+  /// Notifies people if the store refuses, or the rules cannot be judged, and when that is over. Call it
+  /// every few seconds, and not from the task that judges.
+  void notifyOfOwn(const config::Config& config, const Jobs& jobs) {
+    storeAlarm_.look(config);
+    rulesAlarm_.look(config, jobs);
+  }
 
   /// By key.
   const std::vector<rules::Alert>& all() const { return alerts_; }
@@ -52,6 +57,7 @@ class Alerts final : public Owner {
   store::AlertsTable table_;
   Incidents incidents_;
   StoreAlarm storeAlarm_;
+  RulesAlarm rulesAlarm_;
   std::vector<rules::Alert> alerts_;
   bool stored_ = true;  // false: the store lacks changes, and the next write writes everything
 };

@@ -2,6 +2,7 @@
 
 #include "chatwork/channel.hpp"
 #include "pagerduty/channel.hpp"
+#include "slack/bot.hpp"
 #include "slack/webhook.hpp"
 #include "teams/workflow.hpp"
 #include "watch/remembered_mail.hpp"
@@ -20,7 +21,14 @@ Options optionsFor(const config::Channel& each, Language language) {
 }
 
 std::unique_ptr<channel::Channel> makeSlack(const config::Channel& each, Language language,
-                                            http::Transport& transport) {
+                                            http::Transport& transport, slack::Conversations& conversations) {
+  if (each.isBot()) {
+    auto bot = optionsFor<slack::BotOptions>(each, language);
+    bot.token = each.key.secret;
+    bot.room = each.room;
+    bot.mentions = each.mention;
+    return std::make_unique<slack::BotChannel>(transport, conversations, std::move(bot));
+  }
   auto options = optionsFor<slack::WebhookOptions>(each, language);
   options.address = each.webhook.secret;
   options.mentions = each.mention;
@@ -66,13 +74,14 @@ bool isProgram(config::ChannelType type) {
 
 }  // namespace
 
-Channels makeChannels(const config::Config& config, http::Transport& transport, const Clock& clock) {
+Channels makeChannels(const config::Config& config, http::Transport& transport, const Clock& clock,
+                      slack::Conversations& conversations) {
   Channels channels;
   for (const auto& each : config.channels) {
     const auto language = languageOf(config, each);
     switch (each.type) {
       case config::ChannelType::slack:
-        channels.push_back(makeSlack(each, language, transport));
+        channels.push_back(makeSlack(each, language, transport, conversations));
         break;
       case config::ChannelType::webhook:
         channels.push_back(makeWebhook(each, language, transport, clock));

@@ -10,13 +10,15 @@
 #include "config/config.hpp"
 #include "http/transport.hpp"
 #include "notify/plan.hpp"
+#include "slack/conversations.hpp"
 
 namespace arrivald::watch {
 
 using Channels = std::vector<std::unique_ptr<channel::Channel>>;
 
-/// In the order of the configuration, which need not outlive them; `transport` and `clock` must.
-Channels makeChannels(const config::Config& config, http::Transport& transport, const Clock& clock);
+/// In the order of the configuration, which need not outlive them; all else must.
+Channels makeChannels(const config::Config& config, http::Transport& transport, const Clock& clock,
+                      slack::Conversations& conversations);
 
 /// The language of a channel's notifications: its own, or the global one.
 Language languageOf(const config::Config& config, const config::Channel& channel);

@@ -67,24 +67,32 @@ rules::Reading readingOf(const EventStream& events, const std::string& account,
   return reading;
 }
 
+struct Untold {
+  Instant since;
+  Error::Kind error;
+};
+
 // Since when no answer of a source tells a number that rates rest on, although the source can be read;
 // nothing where the event stream tells instead.
-std::optional<Instant> untoldSince(const Owners& owners, const std::string& account, rules::Source source) {
+std::optional<Untold> untoldOf(const Owners& owners, const std::string& account, rules::Source source) {
   using delivery::Dimension;
   using delivery::Metric;
   if (owners.events().status().alive(account, owners.clock().now())) return std::nullopt;
   std::optional<Instant> since;
+  bool isBehind = false;
   for (const auto dimension :
        {Dimension::account, Dimension::subuser, Dimension::category, Dimension::mailboxProvider}) {
     if (rules::sourceOf(dimension) != source) continue;
     const auto& doubts = owners.statistics().doubts({account, dimension});
+    isBehind = isBehind || doubts.behind;
     for (const auto metric : {Metric::requests, Metric::delivered, Metric::bounces, Metric::blocks})
       if (const auto one = doubts.untoldSince(metric, Statistics::Doubts::Below::far))
         since = std::min(since.value_or(*one), *one);
   }
   if (!since) return std::nullopt;
   // After a restart: as the alert has it.
-  return std::min(*since, lastSuccessBefore(owners.alerts().all(), account, source).value_or(*since));
+  since = std::min(*since, lastSuccessBefore(owners.alerts().all(), account, source).value_or(*since));
+  return Untold{*since, isBehind ? Error::Kind::unavailable : Error::Kind::malformed};
 }
 
 std::vector<rules::AccountReadings> readingsOf(const Owners& owners, const config::Config& config) {
@@ -108,9 +116,9 @@ std::vector<rules::AccountReadings> readingsOf(const Owners& owners, const confi
         reading.party = job->error->party;
         reading.error = name(job->error->kind);
       }
-      if (const auto untold = untoldSince(owners, account.name, source); untold && reading.lastSuccess) {
-        reading.lastSuccess = std::min(*reading.lastSuccess, *untold);
-        if (reading.error.empty()) reading.error = name(Error::Kind::malformed);
+      if (const auto untold = untoldOf(owners, account.name, source); untold && reading.lastSuccess) {
+        reading.lastSuccess = std::min(*reading.lastSuccess, untold->since);
+        if (reading.error.empty()) reading.error = name(untold->error);
       }
       if (source == rules::Source::lists && !wasCrawled(owners, account.name))
         readAsCrawl(owners.jobs(), account.name, reading);

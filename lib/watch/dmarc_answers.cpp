@@ -300,7 +300,7 @@ std::string dmarcRefusedText(const std::vector<store::DmarcAsideTable::Row>& row
   if (rows.empty()) return texts.text("cli.dmarc.aside.none") + '\n';
   std::string said;
   for (const auto& row : rows)
-    said += texts.text("cli.dmarc.aside.row", {{"time", zone.minuteText(row.at)},
+    said += texts.text("cli.dmarc.aside.row", {{"time", zone.zonedText(row.at)},
                                                {"via", row.via},
                                                {"name", row.name.empty() ? "–" : row.name},
                                                {"reason", row.reason},

@@ -56,7 +56,7 @@ static_assert(static_cast<int>(DmarcPage::Mark::byHand) == static_cast<int>(dmar
 DmarcPage::Checklist dnsOf(const DmarcView& view, const TimeZone& zone, const DmarcWords& words) {
   DmarcPage::Checklist list;
   if (!view.dns) return list;
-  list.title = words.catalogue().text("page.dmarc.dns.at", {{"time", zone.minuteText(view.dns->at)}});
+  list.title = words.catalogue().text("page.dmarc.dns.at", {{"time", zone.zonedText(view.dns->at)}});
   for (const auto& finding : view.dns->findings)
     list.items.push_back({static_cast<DmarcPage::Mark>(finding.state), words.finding(finding),
                           finding.state == dmarc::State::met ? std::string() : words.advice(finding)});
@@ -133,11 +133,11 @@ void addRest(DmarcPage& page, const DmarcView& view, const DmarcWords& words) {
 std::vector<std::string> notesOn(const DmarcIntake& intake, const TimeZone& zone, const DmarcWords& words) {
   const auto& c = words.catalogue();
   std::vector<std::string> notes;
-  notes.push_back(intake.last ? c.text("dmarc.intake.last", {{"time", zone.minuteText(*intake.last)}})
+  notes.push_back(intake.last ? c.text("dmarc.intake.last", {{"time", zone.zonedText(*intake.last)}})
                               : c.text("dmarc.intake.never"));
   if (!intake.folder) return notes;
   const auto& folder = *intake.folder;
-  const auto time = zone.minuteText(folder.looked);
+  const auto time = zone.zonedText(folder.looked);
   if (folder.error)
     notes.push_back(
         c.text("dmarc.intake.failed",

@@ -12,6 +12,11 @@ std::vector<Doubt> unknownWords(const Statistics& statistics, const delivery::So
                                 delivery::Metrics wanted, const Catalogue& c, const TimeZone& zone) {
   const auto& doubts = statistics.doubts(source);
   std::vector<Doubt> all;
+  if (doubts.behind)
+    all.push_back({c.text("cli.problem.statistics_behind", {{"account", source.account},
+                                                            {"shown", zone.zonedText(doubts.behind->shown)},
+                                                            {"since", zone.zonedText(doubts.behind->since)}}),
+                   doubts.behind->since});
   const auto say = [&](std::string_view key, const std::map<delivery::Metric, Instant>& metrics) {
     std::string names;
     auto since = Instant::max();

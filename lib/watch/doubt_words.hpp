@@ -17,7 +17,7 @@ struct Doubt {
 };
 
 /// Of the metrics wanted, those that the latest answer of a source lacks, has far above what requests allow,
-/// or has below what was counted; empty if there is none.
+/// or has below what was counted, and that it shows what there was some time ago; empty if there is none.
 std::vector<Doubt> unknownWords(const Statistics& statistics, const delivery::Source& source,
                                 delivery::Metrics wanted, const notify::Catalogue& c, const TimeZone& zone);
 /// The same, and the total that waits for the next answer.

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <set>
 
+#include "notify/advice.hpp"
 #include "notify/compose_incident.hpp"
 #include "notify/hold.hpp"
 #include "notify/notification_json.hpp"
@@ -47,6 +49,22 @@ std::vector<notify::NoticeContext> contextsOf(const Owners& owners, const config
     contexts.push_back(
         {notice, incidentContext({owners, config, mails, mail}, look.followed, notice.incident, now)});
   return contexts;
+}
+
+// Whose side each incident that goes on is on by now, and which step follows: where that is another one than
+// was notified, it is notified.
+void addCorrections(const Around& around, IncidentLook& look, Instant now) {
+  std::map<std::int64_t, incidents::Advice> advice;
+  for (const auto& incident : look.followed.incidents)
+    if (isLive(incident.state) && incident.notified)
+      advice.emplace(incident.number,
+                     notify::adviceOf(incident, incidentContext(around, look.followed, incident, now)));
+  std::vector<std::int64_t> notified;
+  for (const auto& notice : look.notices) notified.push_back(notice.incident.number);
+  for (const auto& apart : look.apart)
+    if (apart.change.kind != rules::Change::Kind::resolved) notified.push_back(apart.number);
+  auto corrected = incidents::corrections(look.followed, advice, notified, now);
+  std::ranges::move(corrected, std::back_inserter(look.notices));
 }
 
 // What was held is said as it is when the office opens.
@@ -91,10 +109,12 @@ std::size_t evaluateRules(Owners& owners, const config::Config& config) {
   owners.events().tables().advance(now);
   const AccountMails mails(owners, config, current.stream(), now);
   auto look = followIncidents(owners, config, mails, verdict, now);
+  addCorrections({owners, config, mails, mail}, look, now);
   auto settings = planSettingsOf(config);
   std::vector<rules::Change> apart;
-  for (auto& [change, number] : look.apart) {
+  for (auto& [change, number, goOn] : look.apart) {
     if (number != 0) settings.incidents.emplace(change.id, number);
+    if (!goOn.empty()) settings.goOn.emplace(change.id, std::move(goOn));
     apart.push_back(std::move(change));
   }
   auto planned = notify::plan(apart, settings, mail, now);

@@ -25,6 +25,12 @@ struct Candidate {
   FoundEvent row;
 };
 
+// A domain is searched with what is below it: "lg.jp" is all local governments.
+bool isWithin(std::string_view domain, std::string_view wanted) {
+  return domain.ends_with(wanted) &&
+         (domain.size() == wanted.size() || domain[domain.size() - wanted.size() - 1] == '.');
+}
+
 /// A query, prepared for matching many records. "NAME@HOST" may be an address or an smtp-id, with or without
 /// its brackets: both are looked for.
 class Matcher {
@@ -58,7 +64,7 @@ class Matcher {
   bool matches(const Record& record) const {
     return (filter_.of.empty() || (isWhole_ && record.emailKey == addressKey_) || isOf(record)) &&
            (!filter_.from || record.at >= *filter_.from) && (!filter_.to || record.at <= *filter_.to) &&
-           (filter_.group.empty() || record.domain == filter_.group ||
+           (filter_.group.empty() || isWithin(record.domain, filter_.group) ||
             groups_.name(groups_.peek(record.domain)) == filter_.group);
   }
 

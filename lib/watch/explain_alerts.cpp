@@ -87,6 +87,9 @@ class Explanation {
   std::string refusal(const std::string& account) const;
   std::string memory(const rules::Alert& alert, const rules::Rule* rule) const;
   std::string incidentLine(const rules::AlertKey& key) const;
+  std::string openIncidents(const notify::AlertSelection& selection) const;
+  std::string neverRead(const rules::Rule& rule, const Subject& subject,
+                        const rules::Evaluation& evaluation) const;
   const rules::Alert* storedAlert(const std::string& rule, const Subject& subject) const;
   void addForgottenRules(const notify::AlertSelection& selection, std::vector<Entry>& entries) const;
 
@@ -109,7 +112,88 @@ notify::AlertNames Explanation::names() const {
     if (std::ranges::find(names.rules, alert.key.rule) == names.rules.end())
       names.rules.push_back(alert.key.rule);
   }
+  // What an incident is about has a name, also where no rule watches it by itself.
+  for (const auto& incident : owners_.incidents().followed().incidents) {
+    if (!isLive(incident.state)) continue;
+    for (const auto& receiver : incident.root.receivers)
+      names.subjects.insert({incident.account, Dimension::domainGroup, receiver});
+    for (const auto& category : incident.root.categories)
+      if (!category.empty()) names.subjects.insert({incident.account, Dimension::category, category});
+  }
   return names;
+}
+
+namespace {
+
+// Whether an incident is about the subject: its own mail, an alert of it, or its whole account.
+bool concerns(const incidents::Incident& incident, const Subject& subject) {
+  if (incident.account != subject.account) return false;
+  if (subject.dimension == Dimension::account) return true;
+  const auto names = [&](const std::vector<std::string>& all) {
+    return std::ranges::find(all, subject.name) != all.end();
+  };
+  if (delivery::isReceiver(subject.dimension) && names(incident.root.receivers)) return true;
+  if (subject.dimension == Dimension::category && names(incident.root.categories)) return true;
+  return std::ranges::any_of(incident.members,
+                             [&](const rules::AlertKey& key) { return key.subject == subject; });
+}
+
+}  // namespace
+
+// First of all, which of them go on: a rule may see nothing bad, or too little, of what an incident is about.
+std::string Explanation::openIncidents(const notify::AlertSelection& selection) const {
+  std::string lines;
+  const notify::IncidentWords words(config_.zone, now_, words_.language());
+  for (const auto& incident : owners_.incidents().followed().incidents) {
+    if (!isLive(incident.state)) continue;
+    const bool isMember = std::ranges::any_of(incident.members, [&](const rules::AlertKey& key) {
+      return selection.contains(key.rule, key.subject);
+    });
+    const bool isSubject =
+        selection.rules.empty() &&
+        (selection.subjects.empty() || std::ranges::any_of(selection.subjects, [&](const Subject& subject) {
+           return concerns(incident, subject);
+         }));
+    if (isMember || isSubject)
+      lines += say(incident.state == incidents::State::quiet ? "cli.explain.open.quiet" : "cli.explain.open",
+                   {{"number", std::to_string(incident.number)},
+                    {"headline", words.headline(incident)},
+                    {"since", at(incident.began)}}) +
+               "\n";
+  }
+  return lines;
+}
+
+// Why a rule that sees nothing bad has seen nothing at all; empty: it has.
+std::string Explanation::neverRead(const rules::Rule& rule, const Subject& subject,
+                                   const rules::Evaluation& evaluation) const {
+  const auto feed = rules::feedOf(rule);
+  const auto* stream = owners_.events().status().find(subject.account);
+  const bool hasEvents = stream && stream->lastEvent;
+  const auto readTo = [&](JobKind kind) {
+    const auto* job = owners_.jobs().at(subject.account, kind);
+    return job != nullptr && job->lastSuccess;
+  };
+  switch (feed) {
+    case rules::Feed::readings: {
+      const auto* seen = std::get_if<rules::ReadingEvidence>(&evaluation.evidence);
+      return seen && seen->limit > Duration{} ? std::string() : say("cli.why.not_configured");
+    }
+    case rules::Feed::events:
+      if (hasEvents) return {};
+      return stream ? say("cli.why.no_events") : say("cli.why.no_stream");
+    case rules::Feed::lists:
+      return readTo(JobKind::crawl) ? std::string() : whyUnknown(rule, subject);
+    case rules::Feed::replies:
+    case rules::Feed::mailOrLists:
+      return hasEvents || readTo(JobKind::crawl) ? std::string() : whyUnknown(rule, subject);
+    case rules::Feed::dmarc: {
+      const auto* signs = current_.facts().dmarcSigns(subject);
+      return signs && (signs->quiet || signs->unreadable > 0) ? std::string() : say("cli.why.dmarc");
+    }
+    default:
+      return {};
+  }
 }
 
 const rules::Alert* Explanation::storedAlert(const std::string& rule, const Subject& subject) const {
@@ -129,7 +213,7 @@ std::string Explanation::text(const notify::AlertSelection& selection) {
         entries.push_back(entryOf(rule, subject));
   addForgottenRules(selection, entries);
   std::ranges::stable_sort(entries, {}, &Entry::rank);
-  std::string text;
+  std::string text = openIncidents(selection);
   for (const auto& entry : entries) text += entry.text;
   return text;
 }
@@ -154,10 +238,23 @@ void Explanation::addForgottenRules(const notify::AlertSelection& selection,
   }
 }
 
+namespace {
+
+// Whether the numbers name what is usual, as far as it is known.
+bool saysUsual(const rules::Evidence& evidence) {
+  const auto* rate = std::get_if<rules::RateEvidence>(&evidence);
+  return rate != nullptr && rate->usual.has_value();
+}
+
+}  // namespace
+
 Entry Explanation::entryOf(const rules::Rule& rule, const Subject& subject) const {
   const auto* stored = storedAlert(rule.name, subject);
   const auto* alert = stored && stored->state != AlertState::inactive ? stored : nullptr;
-  const auto evaluation = rules::explain(rule, subject, current_.facts(), now_, stored);
+  auto evaluation = rules::explain(rule, subject, current_.facts(), now_, stored);
+  std::string unread;
+  if (evaluation.outcome == rules::Outcome::good) unread = neverRead(rule, subject, evaluation);
+  if (!unread.empty()) evaluation.outcome = rules::Outcome::unknown;
   Entry entry;
   entry.rank = alert && rules::active(alert->state)        ? Rank::firing
                : evaluation.outcome == rules::Outcome::bad ? Rank::bad
@@ -169,14 +266,18 @@ Entry Explanation::entryOf(const rules::Rule& rule, const Subject& subject) cons
                        : Rank::well;
   const bool unknown = evaluation.outcome == rules::Outcome::unknown;
   const auto key = fmt::format("cli.explain.outcome.{}", rules::name(evaluation.outcome));
-  entry.text = say("cli.explain.heading",
-                   {{"rule", rule.name},
-                    {"subject", notify::subjectWords(words_, subject)},
-                    {"verdict", say(key, {{"why", unknown ? whyUnknown(rule, subject) : ""}})}}) +
+  entry.text = say("cli.explain.heading", {{"rule", rule.name},
+                                           {"subject", notify::subjectWords(words_, subject)},
+                                           {"verdict", say(key, {{"why", !unread.empty() ? unread
+                                                                         : unknown ? whyUnknown(rule, subject)
+                                                                                   : ""}})}}) +
                "\n";
   if (!unknown) entry.text += numbers(evaluation) + checks(evaluation);
   if (evaluation.learningUntil)
-    entry.text += "  " + say("cli.explain.learning", {{"until", at(*evaluation.learningUntil)}}) + "\n";
+    entry.text += "  " +
+                  say(saysUsual(evaluation.evidence) ? "cli.explain.learning.so_far" : "cli.explain.learning",
+                      {{"until", at(*evaluation.learningUntil)}}) +
+                  "\n";
   if (std::holds_alternative<rules::StreamSilent>(rule.kind)) entry.text += refusal(subject.account);
   if (alert) entry.text += memory(*alert, &rule);
   if (evaluation.outcome == rules::Outcome::bad || entry.rank == Rank::firing)
@@ -272,7 +373,10 @@ std::string Explanation::whyUnknown(const rules::Rule& rule, const Subject& subj
     return stream->lastEvent ? say("cli.why.stream", {{"since", at(*stream->lastEvent)}})
                              : say("cli.why.no_events");
   std::optional<JobKind> kind = jobReading(subject.dimension);
-  if (feed == rules::Feed::lists || byLists) kind = JobKind::crawl;
+  const auto* reading = std::get_if<rules::NothingRead>(&rule.kind);
+  const bool ofLists =
+      reading && std::ranges::find(reading->sources, rules::Source::lists) != reading->sources.end();
+  if (feed == rules::Feed::lists || byLists || ofLists) kind = JobKind::crawl;
   if (feed == rules::Feed::standing) kind = JobKind::credits;
   if (feed == rules::Feed::streamSettings) kind = JobKind::eventWebhook;
   if (!byEvents && kind) {
@@ -368,6 +472,8 @@ std::string Explanation::memory(const rules::Alert& alert, const rules::Rule* ru
   if (!worst.empty() && alert.state != AlertState::pending)
     lines += say("cli.explain.worst", {{"worst", worst}});
   lines += "\n";
+  if (const auto recovering = notices_.recovering(alert); !recovering.empty())
+    lines += "  " + recovering + "\n";
   lines += incidentLine(alert.key);
   if (alert.notifiedAt && rules::active(alert.state))
     lines += "  " + say("cli.explain.notified", {{"at", at(*alert.notifiedAt)}}) + "\n";

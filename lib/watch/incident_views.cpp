@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "notify/catalogue.hpp"
+#include "watch/alert_notices.hpp"
 #include "watch/incident_model.hpp"
 
 namespace arrivald::watch {
@@ -138,7 +139,16 @@ std::optional<pages::IncidentPage> IncidentViews::page(std::int64_t number) cons
     if (const auto* mail = mails_.find(incident->account)) around.minutes = mail->minutes(incident->root);
   around.alerts = owners_.alerts().all();
   around.messages = messagesOf(owners_, *incident);
-  return incidentPage(*incident, around, config_.desk ? config_.desk->url : std::string(), language_);
+  auto page = incidentPage(*incident, around, config_.desk ? config_.desk->url : std::string(), language_);
+  // Of an alert that recovers the numbers of now alone would read as no breach.
+  const AlertNotices notices(owners_, config_, language_);
+  for (std::size_t i = 0; i < incident->members.size() && i < page.members.size(); ++i) {
+    const auto alert = std::ranges::find(around.alerts, incident->members[i], &rules::Alert::key);
+    if (alert == around.alerts.end()) continue;
+    if (auto recovering = notices.recovering(*alert); !recovering.empty())
+      page.members[i].value = std::move(recovering);
+  }
+  return page;
 }
 
 std::string IncidentViews::rowsJson() const { return toJson(rows(), language_, config_.zone, now_); }

@@ -29,7 +29,22 @@ class Incidents final : public Owner {
   /// take() after it, whether the store took it or not; throws store::SqlError.
   enum class Known : std::uint8_t { yes, no };
   void put(const incidents::Followed& next, Known known);
-  void take(incidents::Followed next) { followed_ = std::move(next); }
+  void take(incidents::Followed next) {
+    followed_ = std::move(next);
+    numbersTaken_ = false;
+  }
+  /// A number for what is no incident of mail: arrivald's own trouble. Stored with the next put().
+  std::int64_t takeNumber() {
+    numbersTaken_ = true;
+    return ++followed_.lastNumber;
+  }
+  /// This one was given before a restart.
+  void keepNumber(std::int64_t number) {
+    if (number <= followed_.lastNumber) return;
+    numbersTaken_ = true;
+    followed_.lastNumber = number;
+  }
+  bool hasUnstoredNumbers() const { return numbersTaken_; }
 
   /// The account's mail is known now.
   void seen(const std::string& account) { seenAt_[account] = clock_.sinceBoot(); }
@@ -40,6 +55,7 @@ class Incidents final : public Owner {
   const Clock& clock_;
   store::IncidentsTable table_;
   incidents::Followed followed_;
+  bool numbersTaken_ = false;
   std::map<std::string, Duration> seenAt_;  // by account; by Clock::sinceBoot()
 };
 

@@ -92,7 +92,11 @@ std::string_view episodeOf(std::string_view change) {
 }
 
 Outbox::Outbox(store::Database& database, Clock& clock, metrics::Registry& registry)
-    : database_(database), clock_(clock), registry_(registry), table_(database) {}
+    : database_(database),
+      clock_(clock),
+      registry_(registry),
+      table_(database),
+      conversations_(database, clock) {}
 
 void Outbox::load() {
   const auto known = table_.depth();

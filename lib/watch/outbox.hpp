@@ -18,6 +18,7 @@
 #include "runtime/wakeup.hpp"
 #include "store/outbox_table.hpp"
 #include "watch/owner.hpp"
+#include "watch/stored_conversations.hpp"
 #include "watch/unsaved_outbox.hpp"
 
 namespace arrivald::watch {
@@ -126,6 +127,8 @@ class Outbox final : public Owner {
     notify::Notification notification;
   };
   std::vector<Message> messagesOf(std::int64_t incident, Instant opened, std::size_t max) const;
+  /// Which message of a channel each incident has.
+  slack::Conversations& conversations() { return conversations_; }
   /// When the present configuration took effect.
   Instant retainedAt() const { return retainedAt_; }
   /// When a notification whose change begins with `prefix` was last put.
@@ -160,6 +163,7 @@ class Outbox final : public Owner {
   metrics::Registry& registry_;
   store::OutboxTable table_;
   UnsavedOutbox unsaved_;
+  StoredConversations conversations_;
   runtime::Wakeup wakeup_;
   std::set<std::string> channels_;  // configured
   std::set<std::string> broken_;    // those that others stand in for

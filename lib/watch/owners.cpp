@@ -1,5 +1,7 @@
 #include "watch/owners.hpp"
 
+#include "sendgrid/decode.hpp"
+#include "store/series_table.hpp"
 #include "watch/log.hpp"
 
 namespace arrivald::watch {
@@ -7,6 +9,17 @@ namespace {
 
 constexpr std::string_view kProbeKey = "probe";
 constexpr std::size_t kProbeBytes = 64 * 1024;
+
+// Older versions have stored names of categories and subusers that are addresses. A store that cannot be
+// written keeps them until it can.
+void maskNames(store::Database& database) {
+  using store::SeriesTable;
+  const auto masked = database.transact([&] {
+    for (const auto of : {SeriesTable::Of::statistics, SeriesTable::Of::events})
+      SeriesTable(database, of).rename(sendgrid::subjectName);
+  });
+  if (!masked) log::warning("the names that are stored cannot be looked through: " + masked.error().text, {});
+}
 
 }  // namespace
 
@@ -31,6 +44,7 @@ std::vector<Owner*> Owners::all() {
 }
 
 Done Owners::load() {
+  maskNames(environment_.database);
   Duration ahead{};
   const auto read = environment_.database.read([&] {
     for (auto* owner : all()) owner->load();
@@ -87,7 +101,7 @@ void Owners::keepStore(const config::Config& configuration) {
   auto& health = environment_.health;
   if (const auto there = environment_.database.checkFiles(); !there) health.record("store", there);
   // Before the store is tried: what can be mended at once people have to know all the same.
-  alerts_.notifyOfStore(configuration);
+  alerts_.notifyOfOwn(configuration, jobs_);
   retryStore();
   for (auto* owner : all()) owner->retainMissed();
 }

@@ -192,9 +192,10 @@ pages::AccountCard cardOf(const Owners& owners, const config::Config& config, co
 }
 
 // What of the numbers is told where; a muted alert was notified under another's name.
-std::string valueOf(const Catalogue& c, const rules::Alert& alert) {
-  auto value =
-      notify::valueLine(alert.state == rules::AlertState::resolved ? alert.worst : alert.evidence, c);
+std::string valueOf(const Catalogue& c, const rules::Alert& alert, const AlertNotices& notices) {
+  auto value = notices.recovering(alert);
+  if (value.empty())
+    value = notify::valueLine(alert.state == rules::AlertState::resolved ? alert.worst : alert.evidence, c);
   if (weightOf(alert) != pages::Weight::muted) return value;
   const auto rule = alert.mutedBy.substr(0, alert.mutedBy.find('@'));
   const auto key = fmt::format("page.rule.{}", rule);
@@ -232,8 +233,12 @@ void addAlerts(const Owners& owners, const config::Config& config, pages::Status
   const AlertNotices notices(owners, config, config.language);
   std::size_t explained = 0;
   for (const auto* alert : shown) {
-    pages::AlertRow row{weightOf(*alert),   alert->key.rule, notify::subjectWords(c, alert->key.subject),
-                        valueOf(c, *alert), alert->beganAt,  {}};
+    pages::AlertRow row{weightOf(*alert),
+                        alert->key.rule,
+                        notify::subjectWords(c, alert->key.subject),
+                        valueOf(c, *alert, notices),
+                        alert->beganAt,
+                        {}};
     if (alert->state == rules::AlertState::resolved) row.until = rules::overAt(*alert);
     if (rules::active(alert->state) && alert->mutedBy.empty() && ++explained <= kMaxExplained)
       row.notes = notesOf(notices.of(*alert));

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "watch/rules_alarm.hpp"
+
 namespace arrivald::watch {
 
 std::optional<Instant> lastRead(const Jobs& jobs, const std::string& account) {
@@ -29,12 +31,10 @@ std::string alertsLine(const Owners& owners, const config::Config& config) {
 }  // namespace
 
 std::string troubleOfRules(const Owners& owners) {
-  constexpr Duration kPatience = std::chrono::minutes(5);
-  const auto* job = owners.jobs().at("", JobKind::rules);
-  if (job == nullptr || !job->error) return {};
-  const auto last = std::max(job->lastSuccess.value_or(job->since), job->since);
-  if (owners.clock().now() - last < kPatience) return {};
-  return fmt::format("the rules have not been judged since {}: {}", toIso(last), name(job->error->kind));
+  const auto failure = failureOfRules(owners.jobs(), owners.clock().now());
+  if (!failure) return {};
+  return fmt::format("the rules have not been judged since {}: {}", toIso(failure->since),
+                     name(failure->error.kind));
 }
 
 std::string statusLine(const Owners& owners, const config::Config& config) {

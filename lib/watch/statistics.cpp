@@ -55,7 +55,7 @@ Done Statistics::apply(const delivery::Read& read) {
 }
 
 Statistics::Gained Statistics::remember(const delivery::Read& read) {
-  Gained gained{ledger_.apply(read), {}};
+  Gained gained{ledger_.apply(read, &windows_), {}};
   noteDoubts(read, gained.changes);
   std::int64_t corrections = 0;
   bool moved = false;
@@ -78,6 +78,12 @@ Statistics::Gained Statistics::remember(const delivery::Read& read) {
 
 void Statistics::noteDoubts(const delivery::Read& read, const delivery::Ledger::Changes& changes) {
   auto& doubts = doubts_[read.source];
+  if (changes.shows) {
+    const auto last = ledger_.lastRead(read.source).value_or(read.at);
+    doubts.behind = Doubts::Behind{doubts.behind ? doubts.behind->since : last, *changes.shows};
+    return;
+  }
+  doubts.behind.reset();
   doubts.held = changes.held;
   const auto note = [&](std::map<delivery::Metric, Instant>& since, delivery::Metrics now) {
     std::erase_if(since, [&](const auto& entry) { return !now.contains(entry.first); });
@@ -95,11 +101,13 @@ void Statistics::Doubts::shift(Duration step) {
   for (auto& [metric, since] : lacking) since += step;
   for (auto& [metric, since] : refused) since += step;
   for (auto& [metric, fell] : fallen) fell.since += step;
+  if (behind) behind->since += step, behind->shown += step;
 }
 
 std::optional<Instant> Statistics::Doubts::untoldSince(delivery::Metric metric, Below below) const {
   std::optional<Instant> since;
   const auto consider = [&](Instant from) { since = std::min(since.value_or(from), from); };
+  if (behind) consider(behind->since);
   if (const auto one = lacking.find(metric); one != lacking.end()) consider(one->second);
   if (const auto one = refused.find(metric); one != refused.end()) consider(one->second);
   if (const auto one = fallen.find(metric); one != fallen.end())
@@ -124,7 +132,9 @@ Done Statistics::store(const delivery::Read& read, const Gained& gained) {
     for (const auto& cell : changes.changed) table_.putCell(cell);
     for (const auto& [subject, date] : changes.forgotten) table_.removeCell(subject, date);
     for (const auto& subject : changes.removed) table_.series().forget(subject);
-    if (const auto days = ledger_.daysAsked(read.source)) table_.putRead(read.source, read.at, *days);
+    const auto days = ledger_.daysAsked(read.source);
+    const auto last = ledger_.lastRead(read.source);
+    if (days && last) table_.putRead(read.source, *last, *days);
     steps_.remember(read.at);
   });
 }

@@ -59,8 +59,13 @@ class Statistics final : public Owner {
     };
     std::map<delivery::Metric, Fallen> fallen;   ///< metrics below what was counted, not believed
     std::optional<delivery::Ledger::Held> held;  ///< a total that waits for the next answer
-    /// Since when answers do not tell a metric: they lack it, or it cannot be, or it is below what was
-    /// counted.
+    struct Behind {
+      Instant since;  ///< of the last answer that told anything new
+      Instant shown;  ///< what the latest answer shows was read then
+    };
+    std::optional<Behind> behind;  ///< answers show what there was some time ago
+    /// Since when answers do not tell a metric: they are behind, they lack it, or it cannot be, or it is
+    /// below what was counted.
     enum class Below : std::uint8_t { any, far };  ///< far: by half; what is less may be a correction
     std::optional<Instant> untoldSince(delivery::Metric metric, Below below) const;
     void shift(Duration step);

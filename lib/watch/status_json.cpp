@@ -183,8 +183,10 @@ std::string statusJson(const Owners& owners, const config::Config& config, const
   root["state"] = stateOf(wrong, owners, config);
   root["learning"] = isLearning(owners, config);
   auto& problems = root["problems"] = ordered_json::array();
-  for (const auto& problem : wrong)
+  for (const auto& problem : wrong) {
     problems.push_back({{"severity", rules::name(problem.severity)}, {"text", problem.text}});
+    if (problem.incident != 0) problems.back()["incident"] = problem.incident;
+  }
   for (const auto& notice : notices.warnings)
     problems.push_back({{"severity", rules::name(rules::Severity::info)}, {"text", words.say(notice)}});
   root["language"] = config.language == Language::japanese ? "ja" : "en";

@@ -151,7 +151,7 @@ class Collector {
   void addStore();
   void addReload();
   void addAlerts();
-  std::string alertText(const rules::Alert& alert) const;
+  std::string alertText(const rules::Alert& alert, const AlertNotices& notices) const;
   void addTests();
   void addOutbox();
   void addReading(const config::Account& account);
@@ -191,8 +191,9 @@ void Collector::addReload() {
     add(Severity::warning, refusedReloadText(owners_, config_, *notices_.refused), Place::configuration);
 }
 
-std::string Collector::alertText(const rules::Alert& alert) const {
-  const auto value = notify::valueLine(alert.evidence, words_);
+std::string Collector::alertText(const rules::Alert& alert, const AlertNotices& notices) const {
+  const auto recovering = notices.recovering(alert);
+  const auto value = recovering.empty() ? notify::valueLine(alert.evidence, words_) : std::string();
   const auto number = numberOf(owners_.incidents().followed(), alert.key);
   auto text = words_.text(number != 0 ? "cli.problem.alert.of" : "cli.problem.alert",
                           {{"number", std::to_string(number)},
@@ -201,7 +202,7 @@ std::string Collector::alertText(const rules::Alert& alert) const {
                            {"what", notify::what(alert.evidence, words_)},
                            {"value", value.empty() ? "" : ", " + value},
                            {"since", at(alert.beganAt)}});
-  if (alert.state == rules::AlertState::recovering) text += words_.text("cli.problem.recovering");
+  if (!recovering.empty()) text += words_.text("cli.problem.recovering", {{"how", recovering}});
   if (alert.unknownSince)
     text += words_.text("cli.problem.unknown_since", {{"since", at(*alert.unknownSince)}});
   if (!alert.mutedBy.empty()) text += words_.text("cli.problem.muted_by", {{"by", alert.mutedBy}});
@@ -215,7 +216,7 @@ void Collector::addAlerts() {
   std::size_t steps = 0;
   for (const auto& alert : owners_.alerts().all()) {
     if (!rules::active(alert.state)) continue;
-    auto text = alertText(alert);
+    auto text = alertText(alert, notices);
     const bool hasCause =
         isOfReading(alert) && std::ranges::any_of(explained, [&](const Failing& one) {
           return std::ranges::find(one.accounts, alert.key.subject.account) != one.accounts.end();
@@ -227,8 +228,9 @@ void Collector::addAlerts() {
         text +=
             words_.text("cli.problem.next", {{"label", notice.next->label}, {"next", notice.next->value}});
     }
-    add(alert.severity, std::move(text),
-        notify::traitsOf(alert.evidence).concern == notify::Concern::watch ? Place::watching : Place::mail);
+    const bool ofWatch = notify::traitsOf(alert.evidence).concern == notify::Concern::watch;
+    add(alert.severity, std::move(text), ofWatch ? Place::watching : Place::mail);
+    problems_.back().incident = numberOf(owners_.incidents().followed(), alert.key);
   }
 }
 

@@ -20,6 +20,7 @@ struct StatusProblem {
   rules::Severity severity = rules::Severity::warning;  ///< info: worth knowing, nothing to do about it yet
   std::string text;  ///< in the configuration's language; contains no address and no secret
   Place place = Place::note;
+  std::int64_t incident = 0;  ///< of whose alerts it is one; 0: none
 };
 
 /// Worst first, and of those that are as bad, causes before what follows from them; one line a cause.

@@ -25,8 +25,8 @@ std::string idOf(Instant now) { return fmt::format("store@arrivald#{}", unixMill
 
 }  // namespace
 
-StoreAlarm::StoreAlarm(const Clock& clock, const StoreHealth& health, Outbox& outbox)
-    : clock_(clock), health_(health), outbox_(outbox) {}
+StoreAlarm::StoreAlarm(const Clock& clock, const StoreHealth& health, Outbox& outbox, Incidents& incidents)
+    : clock_(clock), health_(health), outbox_(outbox), incidents_(incidents) {}
 
 void StoreAlarm::shift(Duration step) {
   if (notified_) {
@@ -60,19 +60,23 @@ void StoreAlarm::takeUp(const std::string& storePath) {
   if (std::exchange(isTakenUp_, true)) return;
   const auto before = store::AlarmFile(storePath).read();
   if (!before) return;
-  notified_ = Notified{before->kind, Instant{}, std::min(before->since, clock_.now()), true};
+  incidents_.keepNumber(before->number);
+  notified_ = Notified{before->kind, Instant{}, std::min(before->since, clock_.now()), true, before->number};
 }
 
 void StoreAlarm::notifyTrouble(const config::Config& config, const Error& error, Instant since) {
   const auto now = clock_.now();
   const bool beforeRestart = notified_ && notified_->beforeRestart;
-  notified_ = Notified{error.kind, now, notified_ ? notified_->since : since, beforeRestart};
-  store::AlarmFile(config.storePath).write({error.kind, notified_->since});
+  const auto number = notified_ && notified_->number > 0 ? notified_->number : incidents_.takeNumber();
+  notified_ = Notified{error.kind, now, notified_ ? notified_->since : since, beforeRestart, number};
+  store::AlarmFile(config.storePath).write({error.kind, notified_->since, number});
   std::vector<Outgoing> outgoing;
   for (const auto& channel : config.channels)
-    outgoing.push_back({idOf(now), channel.name,
-                        notify::composeStoreTrouble({error, config.storePath, notified_->since}, idOf(now),
-                                                    now, config.zone, languageOf(config, channel))});
+    outgoing.push_back(
+        {idOf(now), channel.name,
+         notify::composeStoreTrouble(
+             {.error = error, .path = config.storePath, .since = notified_->since, .number = number},
+             idOf(now), now, config.zone, languageOf(config, channel))});
   static_cast<void>(outbox_.putNow(outgoing));
 }
 
@@ -82,9 +86,10 @@ void StoreAlarm::notifyEnd(const config::Config& config) {
   std::vector<Outgoing> outgoing;
   for (const auto& channel : config.channels)
     outgoing.push_back({idOf(now), channel.name,
-                        notify::composeStoreWorks({config.storePath, notified_->since, *worksSince_,
-                                                   notified_->beforeRestart ? Memory::lost : Memory::stored},
-                                                  idOf(now), now, config.zone, languageOf(config, channel))});
+                        notify::composeStoreWorks(
+                            {config.storePath, notified_->since, *worksSince_,
+                             notified_->beforeRestart ? Memory::lost : Memory::stored, notified_->number},
+                            idOf(now), now, config.zone, languageOf(config, channel))});
   static_cast<void>(outbox_.putNow(outgoing));
   store::AlarmFile(config.storePath).remove();
   notified_.reset();

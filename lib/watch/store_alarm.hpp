@@ -5,6 +5,7 @@
 
 #include "base/clock.hpp"
 #include "config/config.hpp"
+#include "watch/incidents.hpp"
 #include "watch/outbox.hpp"
 #include "watch/store_health.hpp"
 
@@ -14,7 +15,7 @@ namespace arrivald::watch {
 /// lasts, and when it is over, also after a restart: what was notified is noted beside the store.
 class StoreAlarm {
  public:
-  StoreAlarm(const Clock& clock, const StoreHealth& health, Outbox& outbox);
+  StoreAlarm(const Clock& clock, const StoreHealth& health, Outbox& outbox, Incidents& incidents);
   StoreAlarm(const StoreAlarm&) = delete;
   StoreAlarm& operator=(const StoreAlarm&) = delete;
 
@@ -29,6 +30,7 @@ class StoreAlarm {
     Instant at{};
     Instant since{};
     bool beforeRestart = false;
+    std::int64_t number = 0;  // as incidents have
   };
   void takeUp(const std::string& storePath);
   void notifyTrouble(const config::Config& config, const Error& error, Instant since);
@@ -37,6 +39,7 @@ class StoreAlarm {
   const Clock& clock_;
   const StoreHealth& health_;
   Outbox& outbox_;
+  Incidents& incidents_;
   std::optional<Notified> notified_;  // while it lasts
   std::optional<Instant> worksSince_;
   bool isTakenUp_ = false;  // what a process before this one has notified

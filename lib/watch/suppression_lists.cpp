@@ -6,6 +6,7 @@
 
 #include "base/utf8.hpp"
 #include "store/meta_table.hpp"
+#include "stream/fingerprint.hpp"
 #include "suppression/list_owner.hpp"
 #include "watch/log.hpp"
 
@@ -26,6 +27,28 @@ constexpr std::string_view kExplainedKey = "entries_explained";
 // "subusers_with_lists ACCOUNT": their names, a line each.
 constexpr std::string_view kSubusersKey = "subusers_with_lists ";
 constexpr std::size_t kMaxSubuserBytes = 128;
+// Of longer lists a crawl does not compare what known entries say.
+constexpr std::size_t kCompared = 100'000;
+// Some 20 ms of the loop's thread; the next read has the others.
+constexpr std::size_t kUpdatedAtOnce = 250;
+
+std::uint64_t fingerprintOf(List list, const suppression::Entry& entry) {
+  return suppression::fingerprint(list, entry.email, entry.created, entry.group);
+}
+
+// Whether the provider says something else of a known entry. What is missing says nothing.
+bool isUpdate(const suppression::Entry& stored, const suppression::Entry& entry) {
+  const auto differs = [](const std::string& before, const std::string& after) {
+    return !after.empty() && after != before;
+  };
+  return unixSeconds(stored.created) != unixSeconds(entry.created) || differs(stored.reason, entry.reason) ||
+         differs(stored.status, entry.status) || differs(stored.ip, entry.ip);
+}
+
+std::uint64_t markOf(List list, const suppression::Entry& entry) {
+  const auto said = stream::fingerprintOf({entry.reason, entry.status, entry.ip});
+  return fingerprintOf(list, entry) ^ static_cast<std::uint64_t>(said);
+}
 
 // Whether the list has another entry of the mailbox.
 bool isOfListed(store::SuppressionsTable table, const std::string& account, List list,
@@ -175,12 +198,21 @@ Done SuppressionLists::addNew(const std::string& account, List list, std::vector
   const auto now = clock_.now();
   auto& known = index(account, list);
   const auto progress = this->progress(account, list);
-  if (!progress.countedFrom) {
-    known.add(list, page);
-    return keep(account, list, page, store::Arrival::known, now);
+  std::vector<suppression::Entry> old, met;
+  const bool isBaseline = !progress.countedFrom;
+  if (isBaseline)
+    known.add(list, page, met);
+  else
+    known.add(
+        list, page, now, old, met,
+        known.size() <= kCompared ? suppression::Index::Known::compared : suppression::Index::Known::dropped);
+  const auto updates = compare(account, list, std::move(met), page, isBaseline ? nullptr : &old);
+  if (!updates) {
+    indexes_.erase({account, list});
+    return updates.error();
   }
-  std::vector<suppression::Entry> old;
-  known.add(list, page, now, old);
+  if (const auto updated = update(account, list, *updates); !updated) return updated;
+  if (isBaseline) return keep(account, list, page, store::Arrival::known, now);
   const auto since = progress.crawled.value_or(*progress.countedFrom) - kSeenLate;
   // One that only becomes visible late is news all the same.
   const auto isNews = [&](const suppression::Entry& entry) {
@@ -198,6 +230,64 @@ Done SuppressionLists::addNew(const std::string& account, List list, std::vector
   const std::span<const suppression::Entry> all(page);
   if (const auto kept = keep(account, list, all.first(news), store::Arrival::news, now); !kept) return kept;
   return keep(account, list, all.subspan(news), store::Arrival::known, *progress.countedFrom);
+}
+
+// Which entries of known mailboxes are known ones that say something else now; the others are new. `old`
+// null: the list was never read to its end, and all that comes is taken as it is.
+Result<std::vector<SuppressionLists::Update>> SuppressionLists::compare(
+    const std::string& account, List list, std::vector<suppression::Entry> met,
+    std::vector<suppression::Entry>& page, std::vector<suppression::Entry>* old) {
+  const auto now = clock_.now();
+  auto& known = index(account, list);
+  std::vector<Update> updates;
+  const auto take = [&](suppression::Entry& entry) {
+    const auto print = fingerprintOf(list, entry);
+    const auto stored = table().listed(account, list, entry);
+    if (stored) {
+      known.sawAgain(fingerprintOf(list, stored->entry));
+      const bool isWanted = updates.size() < kUpdatedAtOnce && suppression::hasTime(entry, now) &&
+                            isUpdate(stored->entry, entry);
+      if (isWanted && (old == nullptr || known.isConfirmed(markOf(list, entry), now)))
+        updates.push_back({*stored, std::move(entry)});
+      return;
+    }
+    const bool isDouble = std::ranges::any_of(page, [&](const suppression::Entry& other) {
+      return other.group == entry.group && suppression::isSameAddress(other.email, entry.email);
+    });
+    if (known.contains(print) || isDouble) return;
+    using Admission = suppression::Index::Admission;
+    const auto admission = old == nullptr ? Admission::news : known.judge(list, entry, now);
+    if (admission == Admission::waits) return;
+    known.admit(print);
+    (admission == Admission::news ? page : *old).push_back(std::move(entry));
+  };
+  const auto read = database_.read([&] { std::ranges::for_each(met, take); });
+  if (!read) return read.error();
+  return updates;
+}
+
+Done SuppressionLists::update(const std::string& account, List list, std::span<const Update> updates) {
+  if (updates.empty()) return done();
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> replaced;
+  const auto stored = database_.transact([&] {
+    replaced.clear();
+    for (const auto& [before, entry] : updates) {
+      auto after = before.entry;
+      after.created = entry.created;
+      if (!entry.reason.empty()) after.reason = entry.reason;
+      if (!entry.status.empty()) after.status = entry.status;
+      if (table().update(before, entry, facets_.of(list, after)))
+        replaced.emplace_back(fingerprintOf(list, before.entry), fingerprintOf(list, after));
+    }
+  });
+  if (!stored) {
+    indexes_.erase({account, list});
+    return stored;
+  }
+  auto& known = index(account, list);
+  for (const auto& [before, after] : replaced)
+    if (before != after) known.replace(before, after);
+  return stored;
 }
 
 Done SuppressionLists::keep(const std::string& account, List list, std::span<const suppression::Entry> added,

@@ -35,7 +35,8 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
 
   /// Reduces `page` to the entries that are new, stores and counts them. Once the list has been read to its
   /// end, what may be a fault of one answer waits for the next one, see suppression::Index, and what was
-  /// created before the last crawl is stored but is no news.
+  /// created before the last crawl is stored but is no news. An entry is known by its owner, list, address
+  /// and unsubscribe group: where its time or its reply has become another one, that is stored, and no news.
   Done add(const std::string& account, suppression::List list, std::vector<suppression::Entry>& page);
   /// Records that all entries created up to `readTo` are known.
   Done readUpTo(const std::string& account, suppression::List list, Instant readTo);
@@ -131,6 +132,15 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
   void exportTotals(std::set<std::string> wanted);
   void exportCauses(const std::string& account, suppression::List list);
   Done addNew(const std::string& account, suppression::List list, std::vector<suppression::Entry>& page);
+  struct Update {
+    store::StoredEntry stored;
+    suppression::Entry entry;
+  };
+  Result<std::vector<Update>> compare(const std::string& account, suppression::List list,
+                                      std::vector<suppression::Entry> met,
+                                      std::vector<suppression::Entry>& page,
+                                      std::vector<suppression::Entry>* old);
+  Done update(const std::string& account, suppression::List list, std::span<const Update> updates);
   Done keep(const std::string& account, suppression::List list, std::span<const suppression::Entry> added,
             store::Arrival arrival, Instant seen);
   store::SuppressionsTable table() const { return store::SuppressionsTable(database_); }

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "base/mailbox.hpp"
+#include "causes/provider.hpp"
+#include "causes/texts.hpp"
 #include "notify/alert_names.hpp"
 #include "notify/catalogue.hpp"
 #include "notify/job_words.hpp"
@@ -34,23 +36,37 @@ std::vector<std::string> named(std::vector<std::string> groups, const Catalogue&
   return groups;
 }
 
-// The group's own name for one that is spelled in another way, in either language or in part; a domain is one
-// too.
+// What a group is called: its name and its provider's, in both languages.
+std::vector<std::string> callingsOf(const std::string& name) {
+  std::vector<std::string> all{name};
+  const auto provider = causes::builtInProviders().of(name);
+  for (const auto language : {Language::japanese, Language::english}) {
+    all.push_back(Catalogue::of(language).groupName(name));
+    if (!provider.empty()) all.emplace_back(causes::providerName(provider, language));
+  }
+  return all;
+}
+
+// The group's own name for one that is spelled in another way, in either language, in part or as its
+// provider; a domain is one too.
 Result<std::string> groupNamed(const stream::DomainGroups& groups, const std::string& spelling,
                                const Catalogue& words) {
   const auto wanted = notify::foldedName(spelling);
-  std::vector<std::string> alike, known;
+  const bool isDomain = spelling.starts_with('@') || spelling.find('.') != std::string::npos;
+  const auto provider = isDomain ? std::string_view() : causes::builtInProviders().of(spelling);
+  std::vector<std::string> alike, known, ofProvider;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     const auto& name = groups.name(static_cast<std::uint16_t>(i));
     known.push_back(words.groupName(name));
-    for (const auto& word : {name, Catalogue::of(Language::japanese).groupName(name)}) {
+    if (!provider.empty() && causes::builtInProviders().of(name) == provider) ofProvider.push_back(name);
+    for (const auto& word : callingsOf(name)) {
       const auto folded = notify::foldedName(word);
       if (folded == wanted) return name;
       const bool part = !wanted.empty() && folded.find(wanted) != std::string::npos;
       if (part && (alike.empty() || alike.back() != name)) alike.push_back(name);
     }
   }
-  if (spelling.starts_with('@') || spelling.find('.') != std::string::npos) {
+  if (isDomain) {
     const auto domain = canonicalMailbox(spelling);
     return domain.substr(domain.find('@') + 1);
   }
@@ -59,6 +75,7 @@ Result<std::string> groupNamed(const stream::DomainGroups& groups, const std::st
     return Error{
         Error::Kind::invalid,
         words.text("cli.names.ambiguous", {{"name", spelling}, {"candidates", joined(named(alike, words))}})};
+  if (!ofProvider.empty()) return ofProvider[0];
   return Error{Error::Kind::invalid,
                words.text("cli.trace.unknown_group", {{"name", spelling}, {"groups", joined(known)}})};
 }
@@ -146,6 +163,12 @@ std::vector<std::string> notSearched(Owners& owners, const config::Config& confi
 }
 
 }  // namespace
+
+Result<std::string> groupNamed(const Owners& owners, const std::string& spelling, Language language) {
+  auto named = groupNamed(owners.events().aggregator().groups(), spelling, Catalogue::of(language));
+  if (!named || named->find('.') == std::string::npos) return named;
+  return owners.lists().facets().receiversOf(*named);
+}
 
 Result<std::string> traceJson(Owners& owners, const config::Config& config, const EventFilter& asked,
                               Language language) {

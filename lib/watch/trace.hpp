@@ -9,6 +9,10 @@
 
 namespace arrivald::watch {
 
+/// The group of receivers that a name stands for, spelled in any way and either language, or the one that a
+/// domain belongs to; Error::Kind::invalid lists those that there are.
+Result<std::string> groupNamed(const Owners& owners, const std::string& spelling, Language language);
+
 /// {"asked", "language", "complete", "events": […], "lists": […], "event_stream": whether one is configured,
 /// "not_searched": sentences}, or with "error" what the store refused. Error::Kind::invalid if the question
 /// names an account or a group of receivers that does not exist; it lists those that do. A group may be

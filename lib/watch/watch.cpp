@@ -53,7 +53,7 @@ Watch::Watch(Owners& owners, http::Transport& transport, Random random,
       random_(std::move(random)),
       config_(std::move(config)),
       observer_(observer),
-      channels_(makeChannels(*config_, transport_, owners_.clock())),
+      channels_(makeChannels(*config_, transport_, owners_.clock(), owners_.outbox().conversations())),
       delivery_{owners_.outbox(), owners_.clock(), random_, channels_, *config_, attempts_},
       tasks_(owners.executor(), reportDeath) {
   for (const auto& account : config_->accounts)

@@ -87,7 +87,8 @@ runtime::Task<> crawlTwice(sendgrid::Client& client, suppression::Index& index) 
     const double begin = bench::cpuSeconds();
     index.beginCrawl();
     sendgrid::Client::PageSink sink = [&](std::vector<suppression::Entry>& page) {
-      index.crawled(List::bounces, page);
+      std::vector<suppression::Entry> met;
+      index.crawled(List::bounces, page, met);
       fresh += page.size();
       return true;
     };

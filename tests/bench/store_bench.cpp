@@ -170,7 +170,8 @@ void lists(int entries) {
     const auto [cpu, wall] = timed([&] {
       for (int i = 0; i < entries; i += 500) {
         auto fresh = page(i, 500);
-        index.crawled(List::bounces, fresh);
+        std::vector<suppression::Entry> met;
+        index.crawled(List::bounces, fresh, met);
         longest = std::max(longest, timed([&] {
                                       if (!database->transact([&] {
                                             table.add("main", List::bounces, fresh, facets(fresh),
@@ -189,7 +190,8 @@ void lists(int entries) {
     const auto [changeCpu, changeWall] = timed([&] {
       for (int i = 0; i < 2; ++i) {
         auto fresh = page(entries + i * 500, 500);
-        index.crawled(List::bounces, fresh);
+        std::vector<suppression::Entry> met;
+        index.crawled(List::bounces, fresh, met);
         if (!database->transact([&] { table.add("main", List::bounces, fresh, facets(fresh), kStart + 1h); }))
           std::exit(1);
       }

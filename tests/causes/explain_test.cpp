@@ -220,12 +220,27 @@ TEST_CASE(
        std::vector<std::pair<std::string_view, std::string_view>>{{"gmial.com", "gmail.com"},
                                                                   {"docomo.ne.jo", "docomo.ne.jp"},
                                                                   {"yahoo.co.jpp", "yahoo.co.jp"},
+                                                                  {"gmail", "gmail.com"},
+                                                                  {"GMAIL.", "gmail.com"},
+                                                                  {"docomo", "docomo.ne.jp"},
+                                                                  {"docomo.ne", "docomo.ne.jp"},
+                                                                  {"ezweb", "ezweb.ne.jp"},
+                                                                  {"yahoo", "yahoo.co.jp"},
+                                                                  {"softbank", "softbank.ne.jp"},
                                                                   {"ezweb.ne.jp", ""},
+                                                                  {"yahoo.co", ""},
                                                                   {"mail.com", ""},
                                                                   {"example.jp", ""}}) {
     reply.recipientDomain = written;
     CHECK(explainer().explain(reply).details.meantDomain == meant);
   }
+  // A look-up of it cannot have failed on the way.
+  auto lookedUp = replyFrom(
+      "unable to get mx info: failed to get IPs from PTR record: lookup <nil>: unrecognized address");
+  lookedUp.recipientDomain = "gmail";
+  CHECK(explainer().explain(lookedUp).textKey == "domain.typo");
+  lookedUp.recipientDomain = "gmail.com";
+  CHECK(explainer().explain(lookedUp).textKey == "network.lookup");
   reply.recipient = "taro..yamada.@docomo.ne.jp";
   const auto cause = explainer().explain(reply);
   REQUIRE(cause.details.needsQuoting);

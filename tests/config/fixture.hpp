@@ -63,6 +63,7 @@ inline config::Environment fakeEnvironment() {
     if (path == credentials + "chatwork-token" || path == credentials + "own-webhook-key" ||
         path == credentials + "pagerduty-key")
       return std::string("0123456789abcdef0123456789abcdef\n");
+    if (path == credentials + "slack-bot-token") return std::string("xoxb-0123456789-abcdef\n");
     if (path == "/etc/arrivald/on-call-webhook")
       return std::string("https://hooks.slack.com/services/T0/B0/key-of-another-hook\n");
     if (path == "/etc/arrivald/ca.pem" || path == "/etc/arrivald/tls.crt")

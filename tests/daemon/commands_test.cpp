@@ -19,7 +19,7 @@ using Catch::Contains;
 namespace {
 
 bool isOneLine(const std::string& text) {
-  return std::count(text.begin(), text.end(), '\n') == 1 && text.ends_with('\n');
+  return std::count(text.begin(), text.end(), '\n') == 1 && text.ends_with('\n') && text.size() <= 201;
 }
 
 // A daemon that has all it needs, and one Slack channel.
@@ -155,7 +155,7 @@ TEST_CASE_METHOD(Fixture, "status: what fails stands first, with its last succes
                              Contains("last success: never so far") && Contains("SendGrid"));
   CHECK(output.out.find("critical:") < output.out.find("Account main"));
   CHECK(checked().exit == 2);
-  CHECK_THAT(checked().out, Catch::StartsWith("CRITICAL: SendGrid") && Contains("Nothing is known of main"));
+  CHECK_THAT(checked().out, Catch::StartsWith("CRITICAL: SendGrid"));
   CHECK(isOneLine(checked().out));
 }
 
@@ -194,6 +194,42 @@ TEST_CASE_METHOD(Fixture, "status: a firing alert is a problem of its severity")
   CHECK(answer["problems"][0]["severity"] == "critical");
   fire(rules::Severity::info);
   CHECK(checked().exit == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "status --check: one line of at most 200 bytes, the worst and how many more") {
+  const auto language = GENERATE(as<std::string>(), "en", "ja");
+  yaml = "language: " + language + "\n" + yaml.substr(yaml.find('\n') + 1);
+  startWell();
+  pass(6min);
+  std::vector<rules::Alert> alerts;
+  for (const auto* rule : {"stall", "delivery-rate", "drop-rate"}) {
+    rules::Alert alert;
+    alert.key = {rule, {"main", delivery::Dimension::account, ""}};
+    alert.state = rules::AlertState::firing;
+    alert.severity = alert.worstSeverity = rules::Severity::critical;
+    alert.evidence = alert.worst = rules::StallEvidence{.requests = 240, .outcomes = 3};
+    alert.startedAt = alert.beganAt = alert.since = alert.lastBad = clock.now();
+    alerts.push_back(alert);
+  }
+  incidents::Followed followed;
+  auto& incident = followed.incidents.emplace_back();
+  incident.number = followed.lastNumber = 12;
+  incident.account = "main";
+  incident.root = {.receivers = {"docomo"}, .kinds = {incidents::Kind::network}};
+  incident.began = incident.openedAt = clock.now();
+  incident.numbers = {40, 38, 0.2};
+  incident.severity = incident.worstSeverity = rules::Severity::critical;
+  incident.members = {alerts[0].key, alerts[1].key};
+  incident.notified.emplace();
+  REQUIRE(daemon->owners().alerts().put({alerts, {}}, followed, {}));
+  const auto output = checked();
+  CAPTURE(output.out);
+  CHECK(output.exit == 2);
+  CHECK(isOneLine(output.out));
+  CHECK(output.out.size() <= 201);
+  // The incident stands for its two alerts.
+  CHECK_THAT(output.out, Catch::StartsWith("CRITICAL: #12 ") && Contains("docomo") &&
+                             Catch::EndsWith(language == "en" ? " (1 more)\n" : "(ほか1件)\n"));
 }
 
 TEST_CASE_METHOD(Fixture,
@@ -416,6 +452,16 @@ TEST_CASE_METHOD(Fixture,
     CAPTURE(spelling);
     CHECK_THAT(trace("", spelling).out, Contains("g1"));
   }
+  CHECK(
+      post("[{\"event\":\"delivered\",\"email\":\"a@docomo.ne.jp\",\"sg_message_id\":\"d1\",\"sg_event_id\":"
+           "\"d1\","
+           "\"timestamp\":" +
+           std::to_string(unixSeconds(clock.now() - 1s)) + "}]") == 204);
+  for (const auto* spelling : {"docomo", "ドコモ", "NTTドコモ", "docomo.ne.jp", "@docomo.ne.jp"}) {
+    CAPTURE(spelling);
+    CHECK_THAT(trace("", spelling).out, Contains("d1") && !Contains("g1"));
+  }
+  CHECK(trace("", "lg.jp").exit == kExitOk);
   CHECK_THAT(trace("", "yahoo japan").out, Contains("No event is stored") || Contains("Nothing is stored"));
   CHECK(trace("", "自治体").exit == kExitOk);
   const auto unknown = trace("", "Gmial");

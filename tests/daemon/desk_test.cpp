@@ -686,6 +686,30 @@ TEST_CASE("the page of a release says how many mails of the same organisation ha
                        Catch::Contains("同じ組織の12通が届いています。"));
 }
 
+TEST_CASE("while an incident goes on, list, answer and draft say first that a release has to wait") {
+  ReleasingDesk desk;
+  desk.add("taro@docomo.ne.jp", "451 4.4.1 connection timed out");
+  auto& owners = desk.daemon->owners();
+  auto followed = owners.incidents().followed();
+  auto& incident = followed.incidents.emplace_back();
+  incident.number = followed.lastNumber = 12;
+  incident.account = "main";
+  incident.root.receivers = {"docomo"};
+  incident.began = incident.openedAt = desk.clock.now() - 90min;
+  incident.notified.emplace();
+  REQUIRE(owners.alerts().put({}, followed, {}));
+  desk.logIn();
+  const auto* said =
+      "現在、docomo宛てのメールが届かない問題が続いています(事案12)。解除は、回復してからにしてください。";
+  const auto list = desk.page("/?period=month").body;
+  CHECK_THAT(list, Catch::Contains(said + std::string("そのあと: ")));
+  const auto draft = desk.draft();
+  CHECK_THAT(draft, Catch::Contains(said));
+  const auto asked = desk.post("/addresses", "csrf=" + desk.csrf() + "&address=taro%40docomo.ne.jp");
+  CHECK_THAT(desk.page(header(asked, "Location")).body,
+             Catch::Contains(said) && Catch::Contains("それまでは、次の手順に進まないでください。"));
+}
+
 TEST_CASE("the record is filtered by an address, also as a look-up masks it, which stands in no URL") {
   DeskFixture desk;
   desk.logIn("admin-1");

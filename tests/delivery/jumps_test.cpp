@@ -53,9 +53,11 @@ struct Account {
     SubjectTotals totals{kMain, {}};
     for (const auto& [date, counts] : rows) totals.days.push_back({date, counts});
     answer.totals.push_back(totals);
-    changes = ledger.apply(answer);
-    counted += changes.increments.at(0).counts;
-    windows.add(changes.increments[0]);
+    changes = ledger.apply(answer, &windows);
+    for (const auto& increment : changes.increments) {
+      counted += increment.counts;
+      windows.add(increment);
+    }
   }
   void pass(const Lie& lie = {}) {
     at += 1min;

@@ -415,8 +415,31 @@ TEST_CASE("what comes late at the end of a quiet time is not spread over it") {
   // Told of after the flush at the end of its minute.
   series.add(start + 60min, start + 61min, {});
   const auto change = series.addLate(start + 60min, mail);
-  CHECK(change.added.size() == 2);
+  CHECK(change.added.size() == 3);
   CHECK(series.sum(5min, start + 61min, 3min).counts[Metric::processed] == 10);
   CHECK(series.sum(30min, start + 58min, 3min).counts[Metric::processed] == 0);
+  CHECK(series.sum(60min, start + 61min, 3min).known);
+}
+
+TEST_CASE(
+    "what comes late in one lump is in the minutes in which it happened, and after them there is none") {
+  const auto start = fromUnixSeconds(1'700'000'040);
+  Series series;
+  series.add(start, start, {});
+  for (auto at = start + 1min; at <= start + 61min; at += 1min) series.add(at - 1min, at, {});
+  const auto of = [](std::int64_t delivered, std::int64_t bounced) {
+    Counts counts;
+    counts[Metric::delivered] = delivered;
+    counts[Metric::bounces] = bounced;
+    return counts;
+  };
+  // Twenty minutes of an outage, then ten in which all is well; in any order.
+  for (const int first : {31, 32})
+    for (int minute = first; minute <= 60; minute += 2)
+      series.addLate(start + minute * 1min, minute <= 50 ? of(10, 10) : of(20, 0));
+  CHECK(series.sum(10min, start + 60min, 3min).counts[Metric::bounces] == 0);
+  CHECK(series.sum(10min, start + 60min, 3min).counts[Metric::delivered] == 200);
+  CHECK(series.sum(10min, start + 45min, 3min).counts[Metric::bounces] == 100);
+  CHECK(series.sum(20min, start + 30min, 3min).counts.isZero());
   CHECK(series.sum(60min, start + 61min, 3min).known);
 }

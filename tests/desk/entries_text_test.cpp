@@ -39,6 +39,29 @@ TEST_CASE_METHOD(Fixture, "the list says for each entry why, what to do and whet
         "  Release: Once confirmed\n");
 }
 
+TEST_CASE_METHOD(Fixture,
+                 "while an incident explains an entry, its release waits, whatever was accepted since") {
+  readLists();
+  add(List::bounces, "taro@docomo.ne.jp", "451 4.4.1 connection timed out", 1h);
+  const auto id = page({}).rows.at(0).id;
+  REQUIRE(owners().database().transact(
+      [&] { store::EntriesTable(owners().database()).addAccepted("docomo.ne.jp", 3, clock.now()); }));
+  REQUIRE(entries().find(std::array{id})->at(0).advice == suppression::Advice::safe);
+  auto followed = owners().incidents().followed();
+  auto& incident = followed.incidents.emplace_back();
+  incident.number = followed.lastNumber = 12;
+  incident.account = "main";
+  incident.root.receivers = {"docomo"};
+  incident.began = incident.openedAt = clock.now() - 90min;
+  incident.notified.emplace();
+  REQUIRE(owners().alerts().put({}, followed, {}));
+  CHECK_THAT(list({}),
+             Catch::Contains("Next step: Mail to docomo is failing at present (incident 12). Release "
+                             "it only once that is over. Then: ") &&
+                 Catch::Contains("Release: Once confirmed"));
+  CHECK_THAT(explain("taro@docomo.ne.jp", Language::japanese), Catch::Contains("(事案12)"));
+}
+
 TEST_CASE_METHOD(Fixture, "what was mended or not understood of the question stands above the list") {
   readLists();
   QueryAsked asked;
@@ -86,12 +109,12 @@ TEST_CASE_METHOD(Fixture, "a list that could not be read is named with since whe
       "main", List::bounces, {{Error::Kind::forbidden, "GET /v3/suppression/bounces: 403", Party::provider}});
   const auto text = list({});
   CHECK_THAT(text, Catch::StartsWith("Some lists have not been read.") &&
-                       Catch::Contains("main: Bounces: not read since 2026-11-10 03:00. Cause: ") &&
+                       Catch::Contains("main: Bounces: not read since 2026-11-10 03:00 UTC. Cause: ") &&
                        Catch::Contains("403") && Catch::Contains("check the key and its scopes") &&
                        Catch::Contains("Nothing is known of the others."));
   CHECK(text.find("No address failed in this period.") == std::string::npos);
   const auto told = explain("taro@example.jp", Language::japanese);
   CHECK_THAT(told, Catch::Contains("止まっているかどうか、分かりません。") &&
                        Catch::Contains("main バウンス: 不明") && Catch::Contains("main ブロック: なし") &&
-                       Catch::Contains("mainのバウンスは、2026-11-10 03:00から読めていません。"));
+                       Catch::Contains("mainのバウンスは、2026-11-10 03:00 UTCから読めていません。"));
 }

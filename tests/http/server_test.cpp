@@ -495,9 +495,33 @@ TEST_CASE("a client that does not read the answer is disconnected") {
   visitor.connect({boost::asio::ip::address_v4::loopback(), f.port()});
   boost::asio::write(visitor, boost::asio::buffer(kGet));
   REQUIRE(f.waitFor(1));
-  f.advance(30s - 1ms);
+  f.advance(10s - 1ms);
   CHECK(f.server->openConnections() == 1);
   f.advance(1ms);
+  CHECK(f.waitFor(0));
+}
+
+TEST_CASE("a client that reads an answer slowly has the time for it, as long as it reads") {
+  ServerFixture f({}, [](const ServerRequest&) -> Task<Response> {
+    Response response;
+    response.body.assign(64 * 1024 * 1024, 'x');
+    co_return response;
+  });
+  peer::Socket visitor(f.io);
+  visitor.connect({boost::asio::ip::address_v4::loopback(), f.port()});
+  boost::asio::write(visitor, boost::asio::buffer(kGet));
+  REQUIRE(f.waitFor(1));
+  std::string some(1024 * 1024, ' ');
+  visitor.non_blocking(true);
+  for (int i = 0; i < 3; ++i) {
+    f.advance(9s);
+    // All that is there.
+    boost::system::error_code error;
+    while (!error) visitor.read_some(boost::asio::buffer(some), error);
+    for (int k = 0; k < 20; ++k) drain(f.io);
+    CHECK(f.server->openConnections() == 1);
+  }
+  f.advance(3s);  // 30 s in all
   CHECK(f.waitFor(0));
 }
 
@@ -694,6 +718,73 @@ TEST_CASE("a request may be refused by its header, before its body is sent") {
   known.hear("/open|q|xxx");
   // Whoever judges reports.
   CHECK(refused == 0);
+}
+
+namespace {
+
+// Answers /health with its path and everything else with more than any buffer takes.
+Task<Response> large(const ServerRequest& request) {
+  Response response;
+  response.body = request.path;
+  if (request.path != "/health") response.body.assign(20 * 1024 * 1024, 'x');
+  co_return response;
+}
+
+struct Crowd {
+  explicit Crowd(ServerFixture& fixture) : f(fixture) {}
+  void come(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      clients.emplace_back(f.io).connect({boost::asio::ip::address_v4::loopback(), f.port()});
+      boost::asio::write(clients.back(), boost::asio::buffer(kGet));
+    }
+    for (int i = 0; i < 20; ++i) drain(f.io);
+  }
+  ServerFixture& f;
+  std::list<peer::Socket> clients;
+};
+
+}  // namespace
+
+TEST_CASE("hundreds that ask and do not read keep no health check waiting") {
+  http::ServerOptions options;
+  options.connections = 3;
+  options.reserve = 2;
+  SECTION("at the limit of all") {}
+  SECTION("at the limit of one peer") {
+    options.connections = 100;
+    options.connectionsPerPeer = 3;
+  }
+  options.mayUseReserve = [](std::string_view path) { return path == "/health"; };
+  ServerFixture f(options, large);
+  Crowd crowd(f);
+  crowd.come(3);
+  REQUIRE(f.waitFor(3));
+  const std::string health = "GET /health HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+  for (int i = 0; i < 10; ++i) {
+    crowd.come(20);
+    CHECK_THAT(f.ask(health), Catch::StartsWith("HTTP/1.1 200 "));
+  }
+  const auto refused = f.ask(kLastGet);
+  CHECK_THAT(refused, Catch::StartsWith("HTTP/1.1 503 "));
+  CHECK_THAT(refused, Catch::Contains("Retry-After: "));
+  crowd.clients.clear();
+  REQUIRE(f.waitFor(0));
+  CHECK_THAT(f.ask(kLastGet), Catch::StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_CASE("whose client takes nothing of an answer for seconds makes room for others") {
+  http::ServerOptions options;
+  options.connections = 2;
+  ServerFixture f(options, large);
+  Crowd crowd(f);
+  crowd.come(2);
+  REQUIRE(f.waitFor(2));
+  Visitor health(f.io, f.port());
+  health.say("GET /health HTTP/1.1\r\nHost: h\r\n\r\n");
+  f.advance(1900ms);
+  CHECK(health.heard().empty());
+  f.advance(200ms);
+  health.hear("/health");
 }
 
 TEST_CASE("when all places are taken, the peer that has the most makes room") {

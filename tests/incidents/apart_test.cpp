@@ -101,6 +101,39 @@ TEST_CASE("Of an incident that is notified by its alerts, their changes bear its
   }
 }
 
+TEST_CASE("The end of one of an incident's alerts tells which others go on") {
+  const Alert alert = notifiedAlert();
+  Alert other = rateAlert(receiver("docomo"), 30, 100, kNoon);
+  other.notified = true;
+  Followed before = withMember(alert);
+  before.incidents[0].byAlerts = true;
+  before.incidents[0].members.push_back(other.key);
+  Followed after = before;
+  after.incidents[0].members = {other.key};
+  auto notified =
+      notifiedApart(before, after, std::vector{other}, std::vector{change(alert, Of::resolved)}, kNoon);
+  REQUIRE(notified.size() == 1);
+  CHECK(notified[0].number == 1);
+  CHECK(notified[0].goOn == std::vector{other.key});
+  CHECK_FALSE(after.incidents[0].notified->closed);
+  SECTION("the last tells none") {
+    before = after;
+    after.incidents[0].members.clear();
+    after.incidents[0].state = State::resolved;
+    notified = notifiedApart(before, after, {}, std::vector{change(other, Of::resolved)}, kNoon);
+    REQUIRE(notified.size() == 1);
+    CHECK(notified[0].goOn.empty());
+    CHECK(after.incidents[0].notified->closed);
+  }
+  SECTION("nor does one that worsens") {
+    after = before;
+    notified = notifiedApart(before, after, std::vector{alert, other},
+                             std::vector{change(alert, Of::worsened)}, kNoon);
+    REQUIRE(notified.size() == 1);
+    CHECK(notified[0].goOn.empty());
+  }
+}
+
 TEST_CASE("An incident of alerts that opens without a change of its alert is notified as firing now") {
   const Alert alert = notifiedAlert();
   Followed state = withMember(alert);

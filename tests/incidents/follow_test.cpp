@@ -143,8 +143,7 @@ TEST_CASE("An incident knows when it began") {
   CHECK(watch.state.incidents.at(0).began <= began + 2min);
 }
 
-TEST_CASE(
-    "An incident is over when its mail is as usual again for ten minutes, though alerts may still fire") {
+TEST_CASE("An incident is over when its mail is as usual again for ten minutes, and no alert of it fires") {
   Watch watch;
   watch.town.faults = {{"", "Gmail", 2, Kind::authentication}};
   watch.pass(10min);
@@ -153,12 +152,34 @@ TEST_CASE(
   watch.town.faults.clear();
   watch.areBad = false;
   const Instant end = watch.town.now;
-  watch.pass(30min);
+  watch.pass(10min);
+  watch.resolve();
+  watch.pass(20min);
   CHECK(watch.told == Texts{"opened #1 receiver Gmail: auth_failure",
                             "quieted #1 receiver Gmail: auth_failure",
                             "resolved #1 receiver Gmail: auth_failure"});
   CHECK(*watch.state.incidents.at(0).endedAt <= end + 25min);
   CHECK(watch.state.incidents.at(0).affected.whole().seen > 50);
+}
+
+TEST_CASE("The end of an incident is when its mail failed last, and what it totals goes no further") {
+  Watch watch;
+  watch.town.faults = {{"", "Gmail", 2, Kind::authentication}};
+  watch.pass(10min);
+  watch.fire(rateAlert(receiver("Gmail"), 30, 60, watch.town.now));
+  watch.pass(30min);
+  watch.town.faults.clear();
+  const Instant end = watch.town.now;
+  watch.pass(8min);
+  watch.resolve();
+  watch.pass(40min);
+  const auto& incident = watch.state.incidents.at(0);
+  REQUIRE(incident.state == State::resolved);
+  CAPTURE(arrivald::toText(*incident.goodSince - end));
+  CHECK(*incident.goodSince >= end - 2min);
+  CHECK(*incident.goodSince <= end + 2min);
+  CHECK(*incident.countedTo <= *incident.goodSince);
+  CHECK(*incident.countedTo >= *incident.goodSince - 3min);
 }
 
 TEST_CASE("A second cause is found while the first goes on") {
@@ -187,6 +208,29 @@ TEST_CASE("A cause that reaches one receiver after another is one incident that 
   CHECK(watch.state.incidents.size() == 1);
   CHECK(watch.state.incidents.at(0).root.receivers == std::vector<std::string>{"Gmail", "docomo"});
   CHECK(std::ranges::find(watch.told, "spread #1 receiver Gmail+docomo: sender_blocked") != watch.told.end());
+}
+
+TEST_CASE("While an alert of it fires, an incident is not told to be over; for so long at most") {
+  Watch watch;
+  watch.town.faults = {{"", "Gmail", 2, Kind::authentication}};
+  watch.pass(10min);
+  watch.fire(rateAlert(receiver("Gmail"), 30, 60, watch.town.now));
+  watch.pass(20min);
+  watch.town.faults.clear();
+  watch.pass(40min);
+  CHECK(watch.state.incidents.at(0).state == State::quiet);
+  CHECK(watch.notices == Texts{"opened #1"});
+  SECTION("the end of the alert is its end") {
+    watch.resolve();
+    watch.pass(1min);
+  }
+  SECTION("an alert that recovers does not hold it") {
+    watch.alerts.at(0).state = rules::AlertState::recovering;
+    watch.pass(1min);
+  }
+  SECTION("nor does one that never ends") { watch.pass(30min); }
+  CHECK(watch.state.incidents.at(0).state == State::resolved);
+  CHECK(watch.notices == Texts{"opened #1", "resolved #1"});
 }
 
 TEST_CASE("The same cause within an hour reopens its incident under its number") {

@@ -47,7 +47,11 @@ Incident full() {
                           .rootAt = kNoon + 2min,
                           .worseAt = kNoon + 1min,
                           .reminders = 2,
-                          .closed = true};
+                          .closed = true,
+                          .advised = {.told = "receiver|||Gmail",
+                                      .other = "cause|auth_failure||Gmail",
+                                      .otherSince = kNoon + 4min,
+                                      .correctedAt = kNoon + 3min}};
   one.acknowledged = Acknowledged{.by = "Sato",
                                   .why = "asked the DNS team",
                                   .at = kNoon,
@@ -98,7 +102,7 @@ TEST_CASE("An incident is read back as it was stored") {
 TEST_CASE("The stored form of an incident keeps its names") {
   CHECK(
       toJson(full()) ==
-      R"({"account":"town","acknowledged":{"at":1779764400000,"by":"Sato","root":{"categories":["notice"],"family":"shares","kinds":["auth_failure"],"receivers":["Gmail"]},"severity":"critical","until":1779771600000,"why":"asked the DNS team"},"began":1779764220000,"by_alerts":true,"candidate":{"categories":[],"family":"waiting","kinds":["deferred"],"receivers":["docomo"]},"candidate_seen":2,"categories":[["notice",[12.0,3.0,0.1]]],"counted_to":1779764520000,"ended_at":1779764760000,"good_since":1779764700000,"hours":[[1779764400000,[31.0,6.0,0.5]]],"joined":true,"last_bad":1779764640000,"long_share":0.25,"mail_ended":true,"members":[["delivery-rate","town","account",""],["delivery-rate","town","domain_group","Gmail"]],"merged_into":7,"notified":{"closed":true,"last":1779764580000,"opened_at":1779764400000,"reminders":2,"root":{"categories":["notice"],"family":"shares","kinds":["auth_failure"],"receivers":["Gmail"]},"root_at":1779764520000,"severity":"critical","share":0.2,"worse_at":1779764460000},"number":128,"numbers":[31.0,6.0,0.5],"opened_at":1779764400000,"receivers":[["Gmail",[31.0,6.0,0.5]]],"reopenings":[1779760800000,1779764400000],"root":{"categories":["notice"],"family":"shares","kinds":["auth_failure"],"receivers":["Gmail"]},"root_since":1779764460000,"score":12.5,"severity":"info","since":1779764400000,"slow":true,"stalled":true,"state":"quiet","unstable":true,"weak":true,"window":1800000,"worst":[30.0,9.0,0.4],"worst_rule":"delivery-rate","worst_severity":"critical"})");
+      R"({"account":"town","acknowledged":{"at":1779764400000,"by":"Sato","root":{"categories":["notice"],"family":"shares","kinds":["auth_failure"],"receivers":["Gmail"]},"severity":"critical","until":1779771600000,"why":"asked the DNS team"},"began":1779764220000,"by_alerts":true,"candidate":{"categories":[],"family":"waiting","kinds":["deferred"],"receivers":["docomo"]},"candidate_seen":2,"categories":[["notice",[12.0,3.0,0.1]]],"counted_to":1779764520000,"ended_at":1779764760000,"good_since":1779764700000,"hours":[[1779764400000,[31.0,6.0,0.5]]],"joined":true,"last_bad":1779764640000,"long_share":0.25,"mail_ended":true,"members":[["delivery-rate","town","account",""],["delivery-rate","town","domain_group","Gmail"]],"merged_into":7,"notified":{"advice":"receiver|||Gmail","closed":true,"corrected_at":1779764580000,"last":1779764580000,"opened_at":1779764400000,"other_advice":"cause|auth_failure||Gmail","other_advice_since":1779764640000,"reminders":2,"root":{"categories":["notice"],"family":"shares","kinds":["auth_failure"],"receivers":["Gmail"]},"root_at":1779764520000,"severity":"critical","share":0.2,"worse_at":1779764460000},"number":128,"numbers":[31.0,6.0,0.5],"opened_at":1779764400000,"receivers":[["Gmail",[31.0,6.0,0.5]]],"reopenings":[1779760800000,1779764400000],"root":{"categories":["notice"],"family":"shares","kinds":["auth_failure"],"receivers":["Gmail"]},"root_since":1779764460000,"score":12.5,"severity":"info","since":1779764400000,"slow":true,"stalled":true,"state":"quiet","unstable":true,"weak":true,"window":1800000,"worst":[30.0,9.0,0.4],"worst_rule":"delivery-rate","worst_severity":"critical"})");
 }
 
 TEST_CASE("What cannot be read of an incident says so, and unknown fields are left") {

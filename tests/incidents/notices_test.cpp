@@ -143,6 +143,101 @@ TEST_CASE("A cause that is found or another one is news; one name more or fewer 
   CHECK_FALSE(after({noAddress, mailboxFull}, {mailboxFull}));
 }
 
+namespace {
+
+// What is advised of the one incident changes with `advice`; only corrections are collected.
+struct Advising : Course {
+  Advice advice{"receiver|||"};
+  explicit Advising() : Course(rules::Severity::critical) {}
+  void pass(Duration time) {
+    for (const Instant until = now + time; now < until; now += 1min) {
+      incident().lastBad = now;
+      std::vector<std::int64_t> notified;
+      for (const Notice& notice : notices(state, {}, now)) {
+        all.push_back(arrivald::toText(now - kNoon) + " " + std::string(name(notice.kind)));
+        notified.push_back(notice.incident.number);
+      }
+      for (const Notice& notice : corrections(state, {{1, advice}}, notified, now))
+        all.push_back(arrivald::toText(now - kNoon) + " corrected from " + notice.before.advised.told);
+    }
+  }
+};
+
+}  // namespace
+
+TEST_CASE("Another side or next step is notified once, after it has lasted") {
+  Advising course;
+  course.pass(20min);
+  course.advice = {"cause|bad_domain||"};
+  course.pass(30min);
+  CHECK(course.all == All{"0s opened", "25m corrected from receiver|||"});
+}
+
+TEST_CASE("Another side does not follow another notice too soon") {
+  Advising course;
+  course.pass(1min);
+  course.advice = {"cause|bad_domain||"};
+  course.pass(30min);
+  CHECK(course.all == All{"0s opened", "10m corrected from receiver|||"});
+}
+
+TEST_CASE("A side that comes and goes is not notified each time") {
+  Advising course;
+  course.pass(20min);
+  for (int i = 0; i < 20; ++i) {  // each for less than five minutes
+    course.advice = {i % 2 == 0 ? "cause|bad_domain||" : "receiver|||"};
+    course.pass(4min);
+  }
+  CHECK(course.all == All{"0s opened"});
+  for (int i = 0; i < 8; ++i) {
+    course.advice = {i % 2 == 0 ? "cause|bad_domain||" : "cause|no_address||"};
+    course.pass(10min);
+  }
+  CHECK(course.all ==
+        All{"0s opened", "105m corrected from receiver|||", "175m corrected from cause|bad_domain||"});
+}
+
+TEST_CASE("Without replies, of too few mails, while it looks over or is silenced nothing is corrected") {
+  Advising unfounded;
+  unfounded.pass(20min);
+  unfounded.advice = {"unclear|||", false};
+  unfounded.pass(60min);
+  CHECK(unfounded.all == All{"0s opened"});
+
+  Advising few;
+  few.incident().numbers = {100, 4, 1};
+  few.pass(20min);
+  few.advice = {"cause|bad_domain||"};
+  few.pass(60min);
+  CHECK(few.all == All{"0s opened"});
+
+  Advising quiet;
+  quiet.pass(20min);
+  quiet.advice = {"cause|bad_domain||"};
+  quiet.enter(State::quiet);
+  quiet.pass(60min);
+  CHECK(quiet.all == All{"0s opened"});
+}
+
+TEST_CASE("What a notice of another kind says is corrected already") {
+  Advising course;
+  course.pass(20min);
+  course.incident().root.kinds = {Kind::noAddress};
+  course.incident().rootSince = course.now;
+  course.advice = {"cause|no_address||"};
+  course.pass(60min);
+  CHECK(course.all == All{"0s opened", "23m renamed"});
+}
+
+TEST_CASE("An incident that an older version has notified is corrected only from what is said by now") {
+  Advising course;
+  course.pass(20min);
+  course.incident().notified->advised = {};
+  course.advice = {"cause|bad_domain||"};
+  course.pass(60min);
+  CHECK(course.all == All{"0s opened"});
+}
+
 TEST_CASE("Reminders come after 4 and 12 hours and then daily, if it is still bad") {
   Course course(rules::Severity::critical);
   course.pass(49h);

@@ -254,6 +254,7 @@ TEST_CASE("numbers are formatted for people") {
   CHECK(c.number(1234567) == "1,234,567");
   CHECK(c.duration(125min) == "2時間5分");
   CHECK(c.duration(72h) == "3日");
+  CHECK(c.duration(24h * 115740) == "10年以上");
 }
 
 TEST_CASE("each rule that is on by default has a name that people read") {
@@ -365,6 +366,22 @@ TEST_CASE("what is over says what becomes of its mail, and what never came is sa
   CHECK_THAT(after(SilenceEvidence{}), Catch::Contains("made up for"));
   CHECK(after(ReadingEvidence{}).empty());
   CHECK(after(RateEvidence{.input = Input::spamReportRate}).empty());
+}
+
+TEST_CASE("used up credits while mail is taken say so, and that nothing was refused") {
+  using namespace rules;
+  const NumberEvidence doubtful{
+      .input = Input::creditsLeft, .value = 0, .limit = 1, .delivered = 1'234, .window = 20min};
+  const auto fired = [](const NumberEvidence& evidence) {
+    auto one = change(Change::Kind::fired, "x");
+    one.alert.evidence = one.reason.evidence = evidence;
+    return compose(one, context(), Language::english);
+  };
+  CHECK_THAT(fired(doubtful).title, Catch::Contains("takes mail"));
+  CHECK_THAT(fired(doubtful).sentence, Catch::Contains("1,234 in the last 20"));
+  CHECK_THAT(fired({.input = Input::creditsLeft, .value = 0, .limit = 1}).sentence,
+             Catch::Contains("refuses every further mail"));
+  CHECK(stepAfterKey(Evidence{doubtful}).empty());
 }
 
 TEST_CASE("a key that is not accepted reads nothing, whatever was tried first") {

@@ -316,6 +316,9 @@ void addCourse(std::vector<IncidentSample>& all) {
   ofList.around.causes.counts.push_back({causes::Class::temporaryLimit, 16});
   ofList.around.causes.replies = 34;
   all.push_back({"opened_doubtful", notice(opened, doubtful), ofList});
+  auto doubted = notice(corrected, doubtful);
+  doubted.before.advised.told = "cause|no_address||";
+  all.push_back({"corrected_doubted", doubted, ofList});
 
   auto refused = incident(139,
                           {.family = Family::shares,
@@ -341,6 +344,21 @@ void addCourse(std::vector<IncidentSample>& all) {
   auto worsened = gmail(16, 39, 45min);
   all.push_back({"worse", notice(worse, worsened), gmailContext(14)});
 
+  // Of the same mail, on whose side it is turns out, or otherwise than it was said.
+  auto known = notice(corrected, gmail(11, 39, 30min));
+  known.before.advised.told = "receiver|||Gmail";
+  all.push_back({"corrected_known", known, gmailContext(9)});
+  auto other = notice(corrected, gmail(11, 39, 30min));
+  other.before.advised.told = "cause|no_address||";
+  all.push_back({"corrected", other, gmailContext(9)});
+  auto step = notice(corrected, gmail(11, 39, 30min));
+  step.before.advised.told = "cause|sender_blocked||";
+  all.push_back({"corrected_step", step, gmailContext(9)});
+  auto doubts = answered;
+  doubts.kind = corrected;
+  doubts.before.advised.told = "cause|no_address||";
+  all.push_back({"corrected_to_receiver", doubts, failing});
+
   auto reminded = notice(reminder, gmail(31, 140, 720min));
   reminded.before.reminders = 1;
   reminded.before.openedAt = kNow - 715min;
@@ -353,6 +371,8 @@ void addCourse(std::vector<IncidentSample>& all) {
   over.state = incidents::State::resolved;
   over.goodSince = kNow - 10min;
   over.endedAt = kNow;
+  over.countedTo = over.goodSince;
+  over.members.clear();
   over.worst = of(11, 39);
   over.affected.categories = {
       {"notice", of(19, 60)}, {"password-reset", of(11, 40)}, {"reservation", of(7, 55)}};
@@ -363,10 +383,15 @@ void addCourse(std::vector<IncidentSample>& all) {
   after.acknowledged = notify::Acknowledgement{"当番", "", kNow - 19min, kNow + 100min};
   all.push_back({"resolved", ends, after});
 
+  auto fires = ends;
+  fires.incident.members = {{"delivery-rate", {"main", delivery::Dimension::domainGroup, "Gmail"}}};
+  all.push_back({"resolved_while_an_alert_fires", fires, after});
+
   auto unnamed = incident(136, {.family = Family::shares, .receivers = {"docomo"}}, of(0, 20), 54min);
   unnamed.state = incidents::State::resolved;
   unnamed.goodSince = kNow - 10min;
   unnamed.endedAt = kNow;
+  unnamed.members.clear();
   unnamed.worst = of(51, 51);
   unnamed.affected.categories = {{"notice", of(70, 100)}, {"reservation", of(38, 53)}};
   unnamed.affected.receivers = {{"docomo", of(108, 153)}};
@@ -376,6 +401,7 @@ void addCourse(std::vector<IncidentSample>& all) {
   moving.state = incidents::State::resolved;
   moving.goodSince = kNow - 2min;
   moving.endedAt = kNow;
+  moving.members.clear();
   all.push_back({"resolved_stall", notice(resolved, moving), around(140)});
 
   auto mailing = staleList();
@@ -383,6 +409,7 @@ void addCourse(std::vector<IncidentSample>& all) {
   mailing.mailEnded = true;
   mailing.goodSince = kNow - 1min;
   mailing.endedAt = kNow;
+  mailing.members.clear();
   mailing.numbers = of(0, 0);
   mailing.worst = of(210, 1400);
   mailing.affected.categories = {{"newsletter", of(304, 2000)}};

@@ -80,6 +80,33 @@ TEST_CASE("the end of an alert goes where the alert went, by the worst severity 
   CHECK(plan.text({resolved}) == "team: a#1, pager: a#1");
 }
 
+TEST_CASE("while others of its incident go on, the end of an alert is no recovery, and says what goes on") {
+  Plan plan;
+  auto resolved = changeOf("stall", Severity::critical, Change::Kind::resolved);
+  resolved.reason.why = rules::Reason::Why::recovered;
+  plan.settings.incidents = {{"stall#1", 12}};
+  plan.settings.goOn = {
+      {"stall#1", {{"delivery-rate", {"main", delivery::Dimension::domainGroup, "docomo"}}}}};
+  const auto planned = notify::plan(std::vector{resolved}, plan.settings, FakeMailView(), kNow);
+  REQUIRE(planned.size() == 2);
+  const auto& english = planned[0].notification;
+  CHECK(english.tone == Tone::info);
+  CHECK(english.badge == "Partly over · #12");
+  CHECK(english.title.ends_with("(incident 12 goes on)"));
+  CHECK(english.fallback.starts_with("[Partly over · #12] "));
+  CHECK(
+      english.sentence.ends_with("That is a part of incident 12, which is not over. What goes on: delivery "
+                                 "rate of mail to docomo (main)."));
+  const auto& japanese = planned[1].notification;
+  CHECK(japanese.badge == "一部終了・事案12");
+  CHECK(japanese.row.starts_with("[一部終了・事案12] "));
+  CHECK(japanese.sentence.find("続いているもの: docomo 宛て(main)の配信率の低下。") != std::string::npos);
+  for (const auto& one : planned) {
+    CHECK(one.notification.badge.find("Resolved") == std::string::npos);
+    CHECK(one.notification.badge.find("回復") == std::string::npos);
+  }
+}
+
 TEST_CASE("routes see the labels of the rule; where it is gone there are none") {
   Plan plan;
   plan.settings.routes[1].labels = {{"team", "mail"}};

@@ -414,6 +414,20 @@ TEST_CASE("an alert names the beginning of what it saw, not when it was seen") {
   }
 }
 
+TEST_CASE("nothing began before the first numbers") {
+  YoungFacts facts;
+  facts.since = kNow - 12min;
+  facts.lag = 5min;
+  const auto began = [&](Kind kind, const Counts& each) {
+    for (int minute = 0; minute < 12; ++minute) facts.add(account(), kNow - minute * 1min, each);
+    const Verdict verdict = evaluate(std::vector{ruleOf(std::move(kind))}, facts, {}, kNow);
+    REQUIRE(verdict.changes.size() == 1);
+    return verdict.changes[0].reason.since;
+  };
+  SECTION("failures") { CHECK(began(rateBelow98(), mail(5, 15)) == *facts.since); }
+  SECTION("a stall") { CHECK(began(Stall{}, mail(0, 0, 20)) == *facts.since); }
+}
+
 namespace {
 
 // Mail of an event stream by when it was processed, and what of it has no outcome.

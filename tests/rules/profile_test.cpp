@@ -238,3 +238,45 @@ TEST_CASE("while the event stream is alive, its domain groups replace mailbox pr
   firing.state = AlertState::resolved;
   CHECK(subjects() == std::vector<Subject>{main, group});
 }
+
+namespace {
+
+// The same from a Monday on, for a sender of so many mails an hour on Sundays.
+VolumeProfile beforeYearEnd(std::int64_t onSundays, const TimeZone& zone = kTokyo) {
+  std::vector<QuarterCount> history;
+  for (Instant at = kMonday + 7 * 24h; at < kMonday + 35 * 24h; at += 1h) {
+    const auto mails = office(at) > 5 ? office(at) : onSundays;
+    for (int quarter = 0; quarter < 4; ++quarter)
+      history.push_back({at + quarter * 15min, (mails + quarter) / 4});
+  }
+  return VolumeProfile(history, zone);
+}
+
+}  // namespace
+
+TEST_CASE("an office that is silent on a day on which offices are usually closed has closed") {
+  // Tuesday, 29 December.
+  const Instant day = kTokyo.startOf(parseDate("2026-12-29").value());
+  SECTION("although nobody announced it") {
+    const auto profile = beforeYearEnd(0);
+    CHECK_FALSE(profile.expectOnWorkingDay(day, day + 16h));
+    CHECK(chance(*profile.expect(day + 4h, day + 16h, 0)) > 0.4);
+  }
+  SECTION("but not once it has sent mail on that day") {
+    const auto expected = beforeYearEnd(0).expect(day + 11h, day + 12h, 1200);
+    CHECK(expected->offChance < 1e-6);
+    CHECK(chance(*expected) < 1e-5);
+  }
+  SECTION("nor a sender that has mail on Sundays, nor one elsewhere") {
+    const auto seoul = TimeZone::find("Asia/Seoul").value();
+    for (const auto& profile : {beforeYearEnd(40), beforeYearEnd(0, seoul)}) {
+      REQUIRE(profile.expectOnWorkingDay(day, day + 16h));
+      CHECK(profile.expectOnWorkingDay(day, day + 16h)->mean > 3000);
+      CHECK(profile.expect(day + 4h, day + 16h, 0)->offChance < 0.99);
+    }
+  }
+  SECTION("nor is an ordinary Tuesday one of these days") {
+    const Instant before = kTokyo.startOf(parseDate("2026-12-22").value());
+    CHECK(beforeYearEnd(0).expectOnWorkingDay(before, before + 16h));
+  }
+}

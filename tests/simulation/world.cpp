@@ -232,7 +232,7 @@ bool World::ask(Instant at) {
   }
   bool doubtful = false;
   for (const delivery::Read* read : {&account, &providers}) {
-    const auto changes = ledger_.apply(*read);
+    const auto changes = ledger_.apply(*read, &windows_);
     for (const delivery::Increment& increment : changes.increments) windows_.add(increment);
     doubtful = doubtful || changes.held;
   }

@@ -94,8 +94,6 @@ TEST_CASE("Slack's answers are classified as delivered, passing or permanent") {
     CHECK(outcome(status, body).error().party == Party::configuration);
     CHECK(outcome(status, body).error().text == std::to_string(status) + " " + body);
   }
-  CHECK(errorOf(http::Failure{http::Failure::Kind::timedOut, "x"}).text == "timed_out (x)");
-  CHECK(errorOf(http::Failure{http::Failure::Kind::dns, "x"}).party == Party::network);
 }
 
 TEST_CASE("a sparkline shows unknown values as absent") {

@@ -940,7 +940,8 @@ class Worker {
     std::vector<suppression::Entry> page;
     for (int i = 0; i < 6; ++i)
       page.push_back({"user" + std::to_string(number * 3 + i) + "@example.jp", kStart, "", "", ""});
-    index_.add(suppression::List::bounces, page);
+    std::vector<suppression::Entry> met;
+    index_.add(suppression::List::bounces, page, met);
     const auto stored = database_.transact([&] {
       StatisticsTable table(database_);
       for (const auto& increment : changes.increments) {

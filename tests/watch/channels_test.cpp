@@ -39,14 +39,15 @@ TEST_CASE("channels are made in the order of the configuration, which they do no
   FakeTransport transport;
   const ManualClock clock;
   transport.always(FakeTransport::asked("POST", "hooks.slack.com"), FakeTransport::reply(200, "ok"));
-  const auto channels =
-      makeChannels(withChannels({{"ops", std::nullopt}, {"abroad", Language::english}}), transport, clock);
+  slack::RememberedConversations conversations;
+  const auto channels = makeChannels(withChannels({{"ops", std::nullopt}, {"abroad", Language::english}}),
+                                     transport, clock, conversations);
   REQUIRE(channels.size() == 2);
   CHECK(channels[0]->name() == "ops");
   CHECK(channels[0]->language() == Language::japanese);
   CHECK(channels[1]->name() == "abroad");
   CHECK(channels[1]->language() == Language::english);
-  CHECK(makeChannels(config::Config(), transport, clock).empty());
+  CHECK(makeChannels(config::Config(), transport, clock, conversations).empty());
   CHECK(transport.requests().empty());
 }
 
@@ -64,7 +65,8 @@ TEST_CASE("each type of channel is made, and programs get each notification by i
   config.channels[2].url = "https://events.eu.pagerduty.com/v2/enqueue";
   FakeTransport transport;
   const ManualClock clock;
-  const auto channels = makeChannels(config, transport, clock);
+  slack::RememberedConversations conversations;
+  const auto channels = makeChannels(config, transport, clock, conversations);
   REQUIRE(channels.size() == 3);
   CHECK(channels[2]->name() == "c3");
   const auto settings = planSettingsOf(config);

@@ -55,7 +55,7 @@ struct Fixture {
     config.channels = {channelCalled("first"), channelCalled("second")};
     REQUIRE(database->read([&] { outbox.load(); }));
     outbox.retain(config);
-    channels = makeChannels(config, transport, clock);
+    channels = makeChannels(config, transport, clock, outbox.conversations());
   }
 
   void put(const std::string& change, const std::string& channel = "first") {
@@ -513,7 +513,7 @@ TEST_CASE_METHOD(
     Fixture,
     "what comes late mentions somebody once for an alert that goes on, and not for one that is over") {
   config.channels[0].mention = {"here"};
-  channels = makeChannels(config, transport, clock);
+  channels = makeChannels(config, transport, clock, outbox.conversations());
   const auto putWith = [&](const std::string& change, notify::Tone tone, bool mention) {
     auto notification = saying(change);
     notification.tone = tone;

@@ -106,6 +106,10 @@ TEST_CASE_METHOD(StreamFixture, "a domain that has no group of its own is search
   REQUIRE(found->rows.size() == 1);
   CHECK(found->rows[0].domain == "tiny.example.jp");
   CHECK(found->complete);
+  filter.group = "example.jp";  // with what is below it
+  CHECK(events().query().find(filter)->rows.size() == 1);
+  filter.group = "ample.jp";
+  CHECK(events().query().find(filter)->rows.empty());
 }
 
 TEST_CASE_METHOD(StreamFixture,

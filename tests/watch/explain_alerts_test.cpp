@@ -154,6 +154,58 @@ TEST_CASE_METHOD(Fixture,
              Catch::Contains("Nothing is called \"main/category/x\""));
 }
 
+TEST_CASE_METHOD(Fixture, "of what was never read nothing is said to be well") {
+  config.accounts[0].events.emplace();
+  rules::Rule quiet{}, suspended{};
+  quiet.name = "stream-silent";
+  quiet.kind = rules::StreamSilent{};
+  suspended.name = "account-suspended";
+  suspended.kind = rules::AccountSuspended{};
+  config.rules = {quiet, suspended};
+  owners().retain(config);
+  const auto text = explain();
+  CHECK_THAT(text,
+             Catch::Contains("stream-silent, the whole account \"main\": cannot be judged. No events have "
+                             "come yet.") &&
+                 Catch::Contains("account-suspended, the whole account \"main\": cannot be judged. No "
+                                 "events have come yet.") &&
+                 !Catch::Contains("all is well"));
+}
+
+TEST_CASE_METHOD(Fixture, "an open incident is named of its account, its receiver and its category alike") {
+  statisticsSay(10, 10);
+  auto followed = owners().incidents().followed();
+  auto& incident = followed.incidents.emplace_back();
+  incident.number = followed.lastNumber = 12;
+  incident.account = "main";
+  incident.root = {.categories = {"notice"}, .receivers = {"docomo"}};
+  incident.began = incident.openedAt = clock.now() - 20min;
+  incident.numbers = {40, 38, 0.2};
+  REQUIRE(owners().alerts().put({}, followed, {}));
+  const auto* said = "Incident #12 goes on since 2026-11-10 02:40 UTC: ";
+  for (const auto* name : {"", "main", "docomo", "NTT Docomo", "docomo.ne.jp", "notice", "delivery"}) {
+    CAPTURE(name);
+    const bool byRule = std::string_view(name) == "delivery";
+    const bool isNamed = explain("", "", name).starts_with(said);
+    CHECK(isNamed == !byRule);
+  }
+  followed.incidents[0].state = incidents::State::resolved;
+  REQUIRE(owners().alerts().put({}, followed, {}));
+  CHECK(explain().find("#12") == std::string::npos);
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "an alert that recovers says what it was, what it is, and how long that has to last") {
+  halfIsLost();
+  auto alert = alertOf("delivery", rules::AlertState::recovering);
+  std::get<rules::RateEvidence>(alert.evidence).mails = {0, 100};
+  REQUIRE(owners().alerts().put({{alert}, {}}, {}));
+  CHECK_THAT(
+      explain("delivery"),
+      Catch::Contains("At its worst it was 60.0 %, now it is 100 %. Its recovery is watched: if it lasts "
+                      "until 2026-11-10 03:45 UTC, it counts as over."));
+}
+
 TEST_CASE_METHOD(Fixture, "a name that no rule has is answered with those there are") {
   halfIsLost();
   CHECK_THAT(explain("delivry"), Catch::Contains("\"delivry\"") && Catch::Contains("delivery, unread"));

@@ -29,6 +29,7 @@ using Names = std::vector<std::string>;
 struct Fixture : StreamFixture {
   /// Whether the mail fails, by category, receiver and its number.
   std::function<bool(const std::string&, const std::string&, int)> fails;
+  bool stalls = false;  // no outcomes
   int serial = 0;
   bool hasStatistics = false;
   delivery::Counts day;  // what they say of it
@@ -57,6 +58,7 @@ struct Fixture : StreamFixture {
           count(1, failed ? 1 : 0);
           const auto of = ",\"category\":\"" + std::string(category) + "\"";
           batch += event("processed", email, message, 40s, of) + ",";
+          if (stalls) continue;
           if (failed)
             batch += event("bounce", email, message, 30s,
                            of + ",\"type\":\"blocked\",\"status\":\"5.7.26\",\"reason\":\"550 5.7.26 "
@@ -151,6 +153,34 @@ TEST_CASE_METHOD(Fixture, "one receiver that refuses is one conversation: opened
   pass(90min);
   CHECK(followed().incidents[0].state == State::resolved);
   CHECK(notified() == Names{"1 opened", "1 resolved"});
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "on whose side an incident is, is notified once more where that turns out otherwise") {
+  stalls = true;
+  pass(40min);
+  REQUIRE(followed().incidents.size() == 1);
+  REQUIRE(notified().front() == "1 opened");
+  const auto before = notified();
+  // SendGrid announces a trouble of its own: whose side it is, and what is to be done, is another thing now.
+  statuspage::StatusSummary announced;
+  announced.indicator = statuspage::Indicator::major;
+  announced.description = "Partial System Outage";
+  auto& trouble = announced.incidents.emplace_back();
+  trouble.name = "Delayed delivery of mail";
+  trouble.status = "investigating";
+  trouble.impact = statuspage::Indicator::major;
+  trouble.concerns = true;
+  for (int minute = 0; minute < 60; ++minute) {
+    owners().provider().read(announced, clock.now());
+    pass(1min);
+  }
+  const auto names = notified();
+  CHECK(std::count(names.begin(), names.end(), "1 corrected") == 1);
+  const auto rows = owners().outbox().waiting("team", 1000).value();
+  const auto corrected =
+      std::ranges::find_if(rows, [](const auto& row) { return row.change.ends_with("-corrected"); });
+  REQUIRE(corrected != rows.end());
 }
 
 TEST_CASE_METHOD(Fixture, "two causes are two conversations") {

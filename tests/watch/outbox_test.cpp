@@ -140,7 +140,8 @@ TEST_CASE("a channel uses its own language or the global one") {
     }
   } transport;
   const ManualClock clock;
-  const auto channels = makeChannels(config, transport, clock);
+  slack::RememberedConversations conversations;
+  const auto channels = makeChannels(config, transport, clock, conversations);
   REQUIRE(channels.size() == 2);
   CHECK(channels[0]->name() == "own");
   CHECK(channels[0]->language() == Language::japanese);

@@ -1,6 +1,7 @@
 // What all owners do together: read back, retain, and move with the wall clock.
 #include "watch/owners.hpp"
 
+#include "sendgrid/decode.hpp"
 #include "watch/logged_lines.hpp"
 #include "watch/provider_fixture.hpp"
 
@@ -107,4 +108,31 @@ TEST_CASE_METHOD(ProviderFixture, "what cannot be read back is an error, and not
   const auto loaded = other.load();
   REQUIRE_FALSE(loaded);
   CHECK(loaded.error().party == Party::storage);
+}
+
+TEST_CASE_METHOD(ProviderFixture,
+                 "names that an older version stored in clear are masked when they are read") {
+  execute(
+      "INSERT INTO statistics_subjects (account, dimension, name) VALUES ('main', 'category', 'taro@a.jp')");
+  execute("INSERT INTO event_subjects (account, dimension, name) VALUES ('main', 'subuser', 'hanako@a.jp')");
+  execute("INSERT INTO event_subjects (account, dimension, name) VALUES ('main', 'category', 'News')");
+  const auto masked = sendgrid::subjectName("taro@a.jp");
+  CHECK(masked.find("taro") == std::string::npos);
+  CHECK(sendgrid::subjectName(masked) == masked);
+  SECTION("as new ones") {}
+  SECTION("beside one that is masked") {
+    execute("INSERT INTO statistics_subjects (account, dimension, name) VALUES ('main', 'category', '" +
+            masked + "')");
+  }
+  restart();
+  const auto names = [&](const std::string& table) {
+    std::vector<std::string> all;
+    REQUIRE(database().read([&] {
+      store::Statement rows(database(), "SELECT name FROM " + table + " WHERE name <> '' ORDER BY name");
+      while (rows.step()) all.emplace_back(rows.text(0));
+    }));
+    return all;
+  };
+  CHECK(names("statistics_subjects") == std::vector{masked});
+  CHECK(names("event_subjects") == std::vector<std::string>{"News", sendgrid::subjectName("hanako@a.jp")});
 }

@@ -245,6 +245,75 @@ TEST_CASE_METHOD(Fixture, "credits that are used up run out no more: one alert s
   CHECK(outcome("credits-used-up") == Outcome::good);
 }
 
+TEST_CASE_METHOD(Fixture, "after a renewal only the pace since then counts, once it is known") {
+  std::int64_t remain = 40'000;
+  hours(24 * 3, remain, 500);
+  CHECK(outcome("credits-running-out") == Outcome::bad);
+  clock.advance(1h);
+  const auto renewed = [&](std::int64_t left) { says(left, 99, 0, "2027-01-01"); };
+  SECTION("less is sent: it is over with the renewal, and stays so") {
+    renewed(100'000);
+    CHECK(outcome("credits-running-out") == Outcome::good);
+    for (int hour = 1; hour < 48; ++hour) {
+      clock.advance(1h);
+      renewed(100'000 - 20 * hour);
+      CHECK(outcome("credits-running-out") == Outcome::good);
+    }
+  }
+  SECTION("as much is sent: unknown for a day, and told again then") {
+    renewed(100'000);
+    for (int hour = 1; hour < 24; ++hour) {
+      clock.advance(1h);
+      renewed(100'000 - 700 * hour);
+      CHECK(outcome("credits-running-out") == Outcome::unknown);
+    }
+    clock.advance(1h);
+    renewed(100'000 - 700 * 24);
+    CHECK(outcome("credits-running-out") == Outcome::bad);
+    CHECK(*number(Input::creditsLast) == Approx((100'000.0 - 700 * 24) / 700 * 3600));
+  }
+  SECTION("a loop that uses all within hours is told before it has") {
+    for (const int left : {100'000, 70'000, 40'000}) {
+      renewed(left);
+      clock.advance(1h);
+    }
+    CHECK(outcome("credits-running-out") == Outcome::bad);
+  }
+  SECTION("some that were bought do not hide the pace") {
+    says(20'000, 99);
+    clock.advance(1h);
+    says(19'500, 99);
+    CHECK(outcome("credits-running-out") == Outcome::bad);
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "while mail is taken, used up credits are doubtful, and no more than a warning") {
+  int requests = 1'000;
+  const auto passes = [&](Duration span, int each) {
+    for (Duration gone{}; gone < span; gone += 1min) {
+      clock.advance(1min);
+      requests += each;
+      statisticsSay(requests, requests);
+    }
+  };
+  statisticsSay(requests, requests);
+  says(12'000, 99);
+  passes(1h, 10);
+  says(0, 99);
+  auto doubtful = judged("credits-used-up");
+  CHECK(doubtful.outcome == Outcome::bad);
+  CHECK(doubtful.severity == rules::Severity::warning);
+  CHECK(std::get<rules::NumberEvidence>(doubtful.evidence).delivered == 200);
+  CHECK((rules::windowOf(doubtful.evidence) == 20min));
+  passes(1h, 10);
+  says(0, 99);
+  CHECK(judged("credits-used-up").severity == rules::Severity::warning);
+  // Requests stand still: it is so.
+  passes(25min, 0);
+  CHECK(judged("credits-used-up").outcome == Outcome::bad);
+  CHECK(judged("credits-used-up").severity == rules::Severity::critical);
+}
+
 TEST_CASE_METHOD(Fixture, "a reputation of zero, or none, is no fall") {
   std::int64_t remain = 60'000;
   hours(2, remain, 1, 99);

@@ -3,6 +3,7 @@
 
 #include <sstream>
 
+#include "watch/doubt_words.hpp"
 #include "watch/provider_fixture.hpp"
 
 using namespace arrivald;
@@ -115,4 +116,42 @@ TEST_CASE_METHOD(ProviderFixture, "corrections are counted once three reads agre
   }
   CHECK(delivered(whole, 30min) == 0);
   CHECK(exposes("arrivald_corrections_total{account=\"main\""));
+}
+
+TEST_CASE_METHOD(ProviderFixture,
+                 "answers that show old numbers are told and not counted, also over a restart in them") {
+  config.windows = {10min};
+  int mails = 1000;
+  std::vector<int> shown;
+  const auto pass = [&](int behind) {
+    clock.advance(1min);
+    mails += 10;
+    shown.push_back(mails);
+    const auto known = shown[shown.size() - 1 - static_cast<std::size_t>(behind)];
+    statisticsSay(known, known);
+  };
+  const auto& doubts = [&]() -> const Statistics::Doubts& {
+    return owners().statistics().doubts({"main", delivery::Dimension::account});
+  };
+  statisticsSay(mails, mails);
+  for (int minute = 0; minute < 70; ++minute) pass(0);
+  for (int round = 0; round < 3; ++round) {
+    const auto last = clock.now();
+    for (int minute = 0; minute < 8; ++minute) {
+      pass(60);
+      REQUIRE(doubts().behind);
+      CHECK(doubts().untoldSince(delivery::Metric::requests, Statistics::Doubts::Below::far) == last);
+      if (minute == 4) restart();
+    }
+    const auto words = doubtWords(owners().statistics(), {"main", delivery::Dimension::account},
+                                  notify::Catalogue::of(Language::english), TimeZone(), clock.now());
+    REQUIRE(words.size() == 1);
+    CHECK_THAT(words[0].text, Catch::Contains("old numbers"));
+    CHECK(words[0].since == last);
+    CHECK(owners().statistics().lastRead({"main", delivery::Dimension::account}) == last);
+    for (int minute = 0; minute < 12; ++minute) pass(0);
+    CHECK_FALSE(doubts().behind);
+    CHECK(delivered(whole, 10min) == 100);
+    CHECK(exposes("arrivald_requests_total{account=\"main\"} " + std::to_string(mails - 1000)));
+  }
 }

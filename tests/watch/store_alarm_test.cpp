@@ -20,7 +20,8 @@ struct Fixture {
   std::unique_ptr<store::Database> database = store::Database::open(folder.path()).value();
   StoreHealth health{clock, registry};
   Outbox outbox{*database, clock, registry};
-  StoreAlarm alarm{clock, health, outbox};
+  Incidents incidents{*database, clock};
+  StoreAlarm alarm{clock, health, outbox, incidents};
   config::Config config;
 
   Fixture() {
@@ -108,4 +109,32 @@ TEST_CASE_METHOD(Fixture, "a clock that is set neither repeats nor delays a remi
   alarm.shift(-10h);
   pass(3h);
   CHECK(notified() == 2);
+}
+
+TEST_CASE_METHOD(Fixture, "the store's trouble has a number as incidents have, in all its notifications") {
+  config.language = Language::english;
+  config.storePath = folder.path();
+  refuse();
+  pass(1min);
+  REQUIRE(notified() == 1);
+  CHECK_THAT(latest(), Catch::Contains("#1"));
+  CHECK(incidents.followed().lastNumber == 1);
+  SECTION("to its end") {
+    recover();
+    pass(2min);
+    REQUIRE(notified() == 2);
+    CHECK_THAT(latest(), Catch::Contains("#1"));
+  }
+  SECTION("also after a restart, which the store did not see") {
+    recover();
+    Incidents later{*database, clock};
+    StoreAlarm again{clock, health, outbox, later};
+    for (int i = 0; i < 10; ++i) {
+      clock.advance(10s);
+      again.look(config);
+    }
+    REQUIRE(notified() == 2);
+    CHECK_THAT(latest(), Catch::Contains("#1"));
+    CHECK(later.takeNumber() == 2);
+  }
 }
