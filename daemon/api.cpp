@@ -127,8 +127,9 @@ bool Api::isOurName(std::string_view host) const {
   return own && http::equalsWithoutCase(own->host, name);
 }
 
-Response Api::page(const ServerRequest&) {
-  return pageResponse(200, pages::render(watch::pageModelOf(owners_, *config_, kVersion, notices_)));
+Response Api::page(const ServerRequest& request) {
+  return pageResponse(200,
+                      pages::render(watch::pageModelOf(owners_, configFor(request), kVersion, notices_)));
 }
 
 Response Api::asset(const ServerRequest& request) {
@@ -307,13 +308,14 @@ Response Api::incidentAsText(std::int64_t number, Language language) const {
 Response Api::incidentPage(const ServerRequest& request) {
   const auto number = numberIn<std::int64_t>(request.path.substr(kIncidentPages.size()));
   if (!number) return notFound(request, config_->language, "path");
-  const watch::IncidentViews views(owners_, *config_, config_->language);
+  const auto language = languageAsked(request).value_or(config_->language);
+  const watch::IncidentViews views(owners_, *config_, language);
   if (auto page = views.page(*number)) {
     page->version = kVersion;
     return pageResponse(200, pages::render(*page));
   }
   pages::NoIncidentPage none;
-  none.language = config_->language;
+  none.language = language;
   none.zone = config_->zone;
   none.now = owners_.clock().now();
   none.version = kVersion;

@@ -68,7 +68,7 @@ DeskApi::Admitted DeskApi::admitSession(const ServerRequest& request, DeskVisit 
 }
 
 DeskApi::Admitted DeskApi::admit(const ServerRequest& request) {
-  const auto language = languageOf(request.headers, *config_);
+  const auto language = languageAsked(request).value_or(languageOf(request.headers, *config_));
   const auto host = request.headers.find("Host");
   if (desk::isGivenTwice(request.headers, "Host")) return apiError(language, 400, "misdirected");
   if (!host || !desk::isOwnHost(*host, config_->desk->url)) return apiError(language, 421, "misdirected");
@@ -82,7 +82,7 @@ DeskApi::Admitted DeskApi::admit(const ServerRequest& request) {
 }
 
 Response DeskApi::answer(const ServerRequest& request, const RouteParts& parts) {
-  const auto language = languageOf(request.headers, *config_);
+  const auto language = languageAsked(request).value_or(languageOf(request.headers, *config_));
   // It holds nothing of anybody.
   const bool isGet = request.method == "GET" || request.method == "HEAD";
   if (isGet && (request.path == "/api/v1/openapi.json" || request.path == "/api/openapi.json"))

@@ -1,6 +1,7 @@
 #include "daemon/desk_api_answers.hpp"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "base/mask.hpp"
@@ -42,6 +43,29 @@ std::optional<std::int64_t> idIn(const DeskVisit& visit, std::string_view name) 
 Response badParameter(const DeskVisit& visit, const std::string& name) {
   return apiError(visit.language, 400, "bad_parameter", name);
 }
+
+/// What of the URL says nothing: it narrows nothing, and another answer would be taken for the one asked for.
+std::optional<std::string> strangeIn(const DeskVisit& visit, std::span<const std::string_view> known) {
+  constexpr std::array<std::string_view, 1> kAlways = {"lang"};
+  if (visit.query.has("lang") && !languageAsked(visit.request)) return "lang";
+  const auto unknown = unknownNames(visit.query, {known, kAlways});
+  return unknown.empty() ? std::nullopt : std::optional(unknown.front());
+}
+
+std::optional<std::string> strangeIn(const RouteParts& parts, const DeskVisit& visit,
+                                     const desk::Query& query, std::span<const std::string_view> also) {
+  if (!query.ignored.empty()) return query.ignored.front();
+  if (isUnreadable(query.period)) {
+    const auto& from = visit.query.text("from");
+    const auto ofFrom = suppression::periodOf({"", from, ""}, parts.entries.zone(), visit.now);
+    return !from.empty() && isUnreadable(ofFrom) ? "from" : "to";
+  }
+  std::vector<std::string_view> known(queryNames().begin(), queryNames().end());
+  known.insert(known.end(), also.begin(), also.end());
+  return strangeIn(visit, known);
+}
+
+constexpr std::array<std::string_view, 1> kMaxName = {"max"};
 
 Response unavailable(const DeskVisit& visit) { return apiError(visit.language, 503, "unavailable"); }
 
@@ -89,7 +113,7 @@ ordered_json unreadOf(const RouteParts& parts, const DeskVisit& visit, const des
 Response entries(const RouteParts& parts, const DeskVisit& visit) {
   if (!desk::may(visit.actor, desk::Action::look)) return denied(parts, visit, "api: entries");
   const auto query = parts.entries.query(queryAsked(visit.query));
-  if (!query.ignored.empty()) return badParameter(visit, query.ignored.front());
+  if (const auto strange = strangeIn(parts, visit, query, kMaxName)) return badParameter(visit, *strange);
   const auto max = maxOf(visit);
   if (!max) return badParameter(visit, "max");
   const auto page = parts.entries.page(query, *max);
@@ -135,7 +159,7 @@ Response address(const RouteParts& parts, const DeskVisit& visit) {
 Response groups(const RouteParts& parts, const DeskVisit& visit) {
   if (!desk::may(visit.actor, desk::Action::look)) return denied(parts, visit, "api: groups");
   const auto query = parts.entries.query(queryAsked(visit.query));
-  if (!query.ignored.empty()) return badParameter(visit, query.ignored.front());
+  if (const auto strange = strangeIn(parts, visit, query, {})) return badParameter(visit, *strange);
   const auto rows = parts.groups.all(query);
   if (!rows) return unavailable(visit);
   auto json = periodOf(parts, query);
@@ -150,7 +174,7 @@ Response groups(const RouteParts& parts, const DeskVisit& visit) {
 Response group(const RouteParts& parts, const DeskVisit& visit) {
   if (!desk::may(visit.actor, desk::Action::look)) return denied(parts, visit, "api: groups");
   const auto query = parts.entries.query(queryAsked(visit.query));
-  if (!query.ignored.empty()) return badParameter(visit, query.ignored.front());
+  if (const auto strange = strangeIn(parts, visit, query, {})) return badParameter(visit, *strange);
   const auto answer = parts.groups.answer(visit.behind("/api/v1/groups/"), query, visit.language);
   if (!answer) return unavailable(visit);
   auto json = periodOf(parts, query);
@@ -174,6 +198,8 @@ Response group(const RouteParts& parts, const DeskVisit& visit) {
 
 Response followup(const RouteParts& parts, const DeskVisit& visit) {
   store::ReleasedFilter filter;
+  constexpr std::array<std::string_view, 3> kNames = {"max", "outcome", "before"};
+  if (const auto strange = strangeIn(visit, kNames)) return badParameter(visit, *strange);
   const auto max = maxOf(visit);
   if (!max) return badParameter(visit, "max");
   filter.max = *max + 1;
@@ -246,6 +272,8 @@ Response draft(const RouteParts& parts, const DeskVisit& visit) {
 
 Response record(const RouteParts& parts, const DeskVisit& visit) {
   store::RecordFilter filter;
+  constexpr std::array<std::string_view, 4> kNames = {"max", "user", "action", "before"};
+  if (const auto strange = strangeIn(visit, kNames)) return badParameter(visit, *strange);
   const auto max = maxOf(visit);
   if (!max) return badParameter(visit, "max");
   filter.max = *max + 1;

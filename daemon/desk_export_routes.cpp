@@ -30,13 +30,20 @@ std::shared_ptr<desk::EntryExport> exportOf(const RouteParts& parts, const DeskV
   return std::make_shared<desk::EntryExport>(parts.entries, query, visit.language, std::move(notes));
 }
 
+// A file of other rows than were asked for would be taken for them: the list says what was not understood.
+std::optional<Response> sentToList(const DeskVisit& visit, const desk::Query& query) {
+  if (notUnderstood(query, visit.query, {}).empty() && !isUnreadable(query.period)) return std::nullopt;
+  return seeOther(hrefOf("/", visit.query.pairs()));
+}
+
 }  // namespace
 
 Response exportCsv(const RouteParts& parts, const DeskVisit& visit) {
   if (!desk::may(visit.actor, desk::Action::download)) return refusedDownload(parts, visit);
+  const auto query = parts.entries.query(queryAsked(visit.query));
+  if (auto list = sentToList(visit, query)) return std::move(*list);
   auto place = parts.files.takePlace();
   if (!place) return busyWithFiles(visit);
-  const auto query = parts.entries.query(queryAsked(visit.query));
   const auto counts = parts.entries.breakdown(query);
   if (!counts) return problemResponse(visit, 503, "problem.unavailable");
   const auto count = std::min(static_cast<std::size_t>(counts->entries), desk::EntryExport::kMaxRows);
@@ -51,7 +58,9 @@ Response exportCsv(const RouteParts& parts, const DeskVisit& visit) {
 
 Task<Response> exportWorkbook(const RouteParts& parts, const DeskVisit& visit) {
   if (!desk::may(visit.actor, desk::Action::download)) co_return refusedDownload(parts, visit);
-  auto rows = exportOf(parts, visit, parts.entries.query(queryAsked(visit.query)));
+  const auto query = parts.entries.query(queryAsked(visit.query));
+  if (auto list = sentToList(visit, query)) co_return std::move(*list);
+  auto rows = exportOf(parts, visit, query);
   auto name = visit.texts().text("rows.sheet");
   auto made = co_await desk::makeWorkbook(parts.files, rows, std::move(name));
   if (!made.ok() && made.error().kind == Error::Kind::throttled) co_return busyWithFiles(visit);

@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/number.hpp"
+#include "daemon/desk_query.hpp"
 #include "daemon/desk_released_rows.hpp"
 #include "daemon/desk_routes.hpp"
 #include "pages/followup_page.hpp"
@@ -56,6 +58,20 @@ std::int64_t pendingOf(const RouteParts& parts, const DeskVisit& visit) {
   return countOf(parts, visit, filter);
 }
 
+bool isTile(std::string_view state) {
+  return std::ranges::any_of(kTiles, [&](const Tile& tile) { return state == tile.kind; });
+}
+
+std::vector<std::string> notUnderstoodOf(const DeskVisit& visit, const store::ReleasedFilter& filter) {
+  constexpr std::array<std::string_view, 4> kNames = {"state", "before", "n", "from_link"};
+  auto names = unknownNames(visit.query, {kNames});
+  const auto& state = visit.query.text("state");
+  if (!state.empty() && !isTile(state)) names.emplace_back("state");
+  if (!visit.query.text("before").empty() && !filter.before) names.emplace_back("before");
+  if (!isRowCount(visit.query.text("n"))) names.emplace_back("n");
+  return names;
+}
+
 void addTiles(const RouteParts& parts, const DeskVisit& visit, pages::FollowupPage& page) {
   const auto counts = parts.releases.aftermaths(visit.actor);
   for (const auto& tile : kTiles) {
@@ -79,6 +95,7 @@ Response followupPage(const RouteParts& parts, const DeskVisit& visit) {
   if (!released) return problemResponse(visit, 503, "problem.unavailable");
   pages::FollowupPage page;
   page.shell = shellOf(visit, pages::Tab::releases);
+  addNotUnderstood(visit, notUnderstoodOf(visit, filter), page.shell);
   addTiles(parts, visit, page);
   page.total = countOf(parts, visit, filter);
   // How many rows came before is carried along, since pages are found by their first row.

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "causes/texts.hpp"
 #include "daemon/desk_query.hpp"
@@ -31,6 +32,16 @@ pages::SideCounts countsOf(const std::map<suppression::Side, std::int64_t>& bySi
     for (std::size_t i = 0; i < pages::kSides.size(); ++i)
       if (name(side) == pages::kSides.at(i)) counts.at(i) = count;
   return counts;
+}
+
+constexpr std::array<std::string_view, 5> kGroupNames = {"period", "from", "to", "group", "from_link"};
+
+// What of the URL was not understood, and what was changed of its dates.
+void addNotes(const DeskVisit& visit, const desk::Query& query, pages::Shell& shell) {
+  auto names = query.ignored;
+  for (auto& name : unknownNames(visit.query, {kGroupNames})) names.push_back(std::move(name));
+  addNotUnderstood(visit, names, shell);
+  addMends(visit, query.period, shell);
 }
 
 desk::Query queryFor(const RouteParts& parts, const DeskVisit& visit) {
@@ -105,6 +116,7 @@ Response groupsPage(const RouteParts& parts, const DeskVisit& visit) {
   if (!rows) return problemResponse(visit, 503, "problem.unavailable");
   pages::GroupsPage page;
   page.shell = shellOf(visit, pages::Tab::groups);
+  addNotes(visit, query, page.shell);
   if (addUnread(parts, visit, query, page.shell)) page.known = pages::Known::partly;
   page.first = query.period.first;
   page.last = query.period.last;
@@ -123,6 +135,7 @@ Response groupPage(const RouteParts& parts, const DeskVisit& visit) {
   if (!answer || !all) return problemResponse(visit, 503, "problem.unavailable");
   pages::GroupPage page;
   page.shell = shellOf(visit, pages::Tab::groups);
+  addNotes(visit, query, page.shell);
   page.name = groupName(visit, group);
   for (const auto& row : *all)
     if (!row.group.empty()) page.groups.push_back({row.group, groupName(visit, row.group)});

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "base/number.hpp"
@@ -26,6 +27,10 @@ using suppression::Preset;
 
 namespace {
 
+// What stands in the URL of a list beside its query.
+constexpr std::array<std::string_view, 5> kListNames = {"n", "filter", "empty_tick", "full_tick",
+                                                        "from_link"};
+
 struct Listing {
   desk::Query query;
   Parameters parameters;
@@ -49,11 +54,7 @@ void addPeriod(const DeskVisit& visit, const Listing& listing, pages::ListPage& 
   page.keptForPeriod = kept;
   if (period.preset == Preset::undated) page.dated = pages::ListPage::Dated::no;
   page.widerHref = hrefOf("/", with(kept, "period", "month"));
-  for (const auto mend : period.mended) {
-    pages::Message message;
-    message.strong = texts.text(name(mend));
-    page.shell.messages.push_back(std::move(message));
-  }
+  addMends(visit, period, page.shell);
 }
 
 void addSides(const Listing& listing, const desk::SideCounts& counts, pages::ListPage& page) {
@@ -279,12 +280,7 @@ Response listPage(const RouteParts& parts, const DeskVisit& visit) {
     message.urgency = pages::Message::Urgency::alert;
     page.shell.messages.push_back(std::move(message));
   }
-  for (const auto& name : listing.query.ignored) {
-    pages::Message message;
-    message.strong = visit.texts().text("not_understood",
-                                        {{"name", name}, {"value", oneLine(visit.query.text(name), 60)}});
-    page.shell.messages.push_back(std::move(message));
-  }
+  addNotUnderstood(visit, notUnderstood(listing.query, visit.query, kListNames), page.shell);
   addPeriod(visit, listing, page);
   addSides(listing, overview->sides, page);
   addFilters(parts, visit, listing, overview->breakdown, page);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "daemon/desk_query.hpp"
+#include "daemon/responses.hpp"
 #include "desk/origin.hpp"
 #include "desk/password.hpp"
 #include "http/url.hpp"
@@ -157,15 +159,29 @@ Response DeskLogin::logOut(const ServerRequest& request) {
   return response;
 }
 
+// Shows a page of ours in a language, and all others from now on.
+static Response inLanguage(const std::string& language, const std::string& path) {
+  auto response = seeOther(desk::localPath(path));
+  response.headers.add(
+      "Set-Cookie", "arrivald-language=" + language + "; SameSite=Lax; Path=/; HttpOnly; Max-Age=31536000");
+  return response;
+}
+
 Response DeskLogin::chooseLanguage(const ServerRequest& request) {
   const auto form = desk::Form::parse(request.body);
   if (!form || !desk::isSameOrigin(request.headers)) return seeOther("/");
-  auto response = seeOther(desk::localPath(form->text("return")));
   const auto& language = form->text("language");
-  if (language == "ja" || language == "en")
-    response.headers.add(
-        "Set-Cookie", "arrivald-language=" + language + "; SameSite=Lax; Path=/; HttpOnly; Max-Age=31536000");
-  return response;
+  if (language == "ja" || language == "en") return inLanguage(language, form->text("return"));
+  return seeOther(desk::localPath(form->text("return")));
+}
+
+std::optional<Response> DeskLogin::languageOfLink(const ServerRequest& request) {
+  if (!languageAsked(request)) return std::nullopt;
+  const auto query = desk::Form::parse(request.query);
+  if (!query) return std::nullopt;
+  auto rest = query->pairs();
+  std::erase_if(rest, [](const auto& pair) { return pair.first == "lang"; });
+  return inLanguage(query->text("lang"), hrefOf(request.path, rest));
 }
 
 }  // namespace arrivald

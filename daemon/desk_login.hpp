@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "daemon/desk_gate.hpp"
@@ -36,6 +37,8 @@ class DeskLogin {
   runtime::Task<http::Response> logIn(const http::ServerRequest& request);
   http::Response logOut(const http::ServerRequest& request);
   http::Response chooseLanguage(const http::ServerRequest& request);
+  /// A link that ends with ?lang=en chooses the language as the form does; nothing if it names none.
+  static std::optional<http::Response> languageOfLink(const http::ServerRequest& request);
 
  private:
   struct Attempt {

@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/number.hpp"
 #include "daemon/desk_download.hpp"
+#include "daemon/desk_query.hpp"
 #include "daemon/desk_routes.hpp"
 #include "desk/csv_source.hpp"
 #include "desk/entry_export.hpp"
@@ -30,17 +32,31 @@ std::optional<std::string> addressOf(const RouteParts& parts, const DeskVisit& v
   return parts.lookUps.find(visit.query.text("key"));
 }
 
+// Nothing if no dates are asked for.
+std::optional<suppression::Period> periodAsked(const DeskVisit& visit) {
+  const auto& from = visit.query.text("from");
+  const auto& to = visit.query.text("to");
+  if (from.empty() && to.empty()) return std::nullopt;
+  return suppression::periodOf({"", from, to}, visit.config.desk->zone, visit.now);
+}
+
+// What of the URL was not understood.
+std::vector<std::string> notUnderstoodOf(const DeskVisit& visit, const store::RecordFilter& filter) {
+  constexpr std::array<std::string_view, 8> kNames = {"user", "action",  "from",   "to",
+                                                      "key",  "unclear", "before", "from_link"};
+  auto names = unknownNames(visit.query, {kNames});
+  if (!visit.query.text("before").empty() && !filter.before) names.emplace_back("before");
+  return names;
+}
+
 store::RecordFilter filterOf(const RouteParts& parts, const DeskVisit& visit) {
   store::RecordFilter filter;
   if (const auto address = addressOf(parts, visit)) filter.addresses = desk::spellingsOf(*address);
   filter.user = visit.query.text("user");
   filter.action = visit.query.text("action");
-  const auto& from = visit.query.text("from");
-  const auto& to = visit.query.text("to");
-  if (!from.empty() || !to.empty()) {
-    const auto period = suppression::periodOf({"", from, to}, visit.config.desk->zone, visit.now);
-    filter.from = period.from;
-    filter.to = period.to;
+  if (const auto period = periodAsked(visit)) {
+    filter.from = period->from;
+    filter.to = period->to;
   }
   if (const auto before = numberIn<std::int64_t>(visit.query.text("before")); before && *before > 0)
     filter.before = *before;
@@ -94,6 +110,8 @@ Response recordPage(const RouteParts& parts, const DeskVisit& visit) {
   pages::RecordPage page;
   page.shell = shellOf(visit, pages::Tab::releases);
   if (desk::may(visit.actor, desk::Action::readRecord)) page.scope = pages::RecordPage::Scope::all;
+  addNotUnderstood(visit, notUnderstoodOf(visit, filter), page.shell);
+  if (const auto period = periodAsked(visit)) addMends(visit, *period, page.shell);
   page.user = filter.user;
   page.action = filter.action;
   page.from = visit.query.text("from");
@@ -139,6 +157,10 @@ Response exportRecord(const RouteParts& parts, const DeskVisit& visit) {
   auto place = parts.files.takePlace();
   if (!place) return busyWithFiles(visit);
   auto filter = filterOf(parts, visit);
+  // A file of other rows than were asked for would be taken for them: the page says what was not understood.
+  const auto period = periodAsked(visit);
+  if (!notUnderstoodOf(visit, filter).empty() || (period && isUnreadable(*period)))
+    return seeOther("/audit?" + desk::toQuery(visit.query.pairs()));
   const auto count = parts.record.count(visit.actor, filter);
   const auto left = count ? std::min(static_cast<std::size_t>(*count), kExportedRows) : 0;
   if (!count || !noteDownload(parts, visit, left)) return problemResponse(visit, 503, "problem.unavailable");

@@ -121,6 +121,8 @@ std::optional<Response> DeskSite::withoutVisit(const ServerRequest& request) {
   const bool isGet = request.method == "GET" || request.method == "HEAD";
   if (isGet && request.path.starts_with("/assets/"))
     return assetResponse(request, languageOf(request.headers, *config_));
+  if (isGet)
+    if (auto response = DeskLogin::languageOfLink(request)) return response;
   if (isGet && request.path == "/login") return login_.page(request);
   if (request.method == "POST" && request.path == "/logout") return login_.logOut(request);
   if (request.method == "POST" && request.path == "/language") return login_.chooseLanguage(request);

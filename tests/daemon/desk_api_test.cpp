@@ -148,10 +148,24 @@ TEST_CASE_METHOD(Fixture, "pages follow one another by a cursor, and repeat noth
 }
 
 TEST_CASE_METHOD(Fixture, "a filter that means nothing is an error, since it would narrow nothing") {
-  for (const auto* query : {"side=mine", "list=bouncy", "cause=full", "max=0", "max=201", "max=many"}) {
-    const auto answer = checked("GET", "/entries", kViewer, 400, "", std::string("/entries?") + query);
+  for (const std::string query :
+       {"side=mine", "list=bouncy", "cause=full", "max=0", "max=201", "max=many", "period=abc", "gone=maybe",
+        "sort=size", "after=-3", "page=-3", "from=soon", "to=soon&from=2026-11-01", "lang=fr", "seen=x"}) {
+    const auto answer = checked("GET", "/entries", kViewer, 400, "", "/entries?" + query);
     CHECK(answer["error"]["code"] == "bad_parameter");
+    const auto name = query.substr(0, query.find('='));
+    CHECK(answer["error"]["message"] == "The parameter " + name + " has a value that means nothing.");
   }
+  for (const auto* path : {"/groups", "/releases", "/record"})
+    for (const auto* query : {"page=-3", "befor=1"})
+      checked("GET", path, kViewer, 400, "", std::string(path) + "?" + query);
+  checked("GET", "/groups/{group}", kViewer, 400, "", "/groups/docomo?from=soon");
+}
+
+TEST_CASE_METHOD(Fixture, "a program may ask in a language, as a browser does") {
+  const auto japanese = checked("GET", "/entries", kViewer, 400, "", "/entries?side=mine&lang=ja");
+  CHECK(japanese["error"]["message"].get<std::string>().starts_with("パラメーター side"));
+  checked("GET", "/entries", kViewer, 200, "", "/entries?lang=ja");
 }
 
 TEST_CASE_METHOD(Fixture, "an address is asked about in the body, and stands in the record masked") {

@@ -106,7 +106,7 @@ TEST_CASE("each page of the desk opens for each role, with the strict policy and
 TEST_CASE("the list says which part of its address it does not understand, and leaves it out") {
   DeskFixture desk;
   desk.logIn();
-  CHECK(desk.page("/?period=30d").body.find("使っていません: period=30d") != std::string::npos);
+  CHECK(desk.page("/?period=30d").body.find("period=30d。過去7日を表示しています。") != std::string::npos);
   CHECK(desk.page("/?period=month").body.find("使っていません") == std::string::npos);
 }
 
@@ -293,6 +293,50 @@ TEST_CASE("what the desk is asked by a browser comes in the browser's language u
   CHECK(languageOf("fr") == std::string("ja"));
   desk.cookie = "arrivald-language=ja";
   CHECK(languageOf("en") == std::string("ja"));
+}
+
+TEST_CASE("a link that names a language chooses it, and leads to the same page") {
+  DeskFixture desk;
+  desk.logIn();
+  const auto chosen = desk.page("/?period=month&lang=en&list=blocks");
+  CHECK(chosen.status == 303);
+  CHECK(header(chosen, "Location") == "/?period=month&list=blocks");
+  CHECK(header(chosen, "Set-Cookie").starts_with("arrivald-language=en;"));
+  CHECK(header(desk.page("/login?lang=ja"), "Location") == "/login");
+  // Not where it names none of ours: that is said on the page.
+  const auto unknown = desk.page("/?lang=fr");
+  CHECK(unknown.status == 200);
+  CHECK_THAT(unknown.body, Catch::Contains("lang=fr"));
+}
+
+TEST_CASE("what a link says that means nothing is named on the page, with what is shown instead") {
+  DeskFixture desk;
+  desk.logIn("admin-1");
+  using Catch::Contains;
+  CHECK_THAT(desk.page("/?period=abc&list=nonsense&page=-3").body,
+             Contains("次の指定は意味が分からないため、使っていません。") &&
+                 Contains("period=abc。過去7日を表示しています。") &&
+                 Contains("list=nonsense。この指定なしで表示しています。") &&
+                 Contains("page=-3。先頭から表示しています。"));
+  // What links of ours carry is understood.
+  for (const auto* path :
+       {"/", "/?period=month&side=ours&sort=stopped&gone=1&filter=1&n=50", "/groups?period=today",
+        "/releases?state=delivered", "/audit?user=ops-1&action=&from=&to="})
+    CHECK_THAT(desk.page(path).body, !Contains("意味が分からない"));
+  for (const auto* path : {"/?sort=size", "/?gone=maybe", "/?n=-3", "/?after=x", "/groups?period=abc",
+                           "/groups?x=1", "/groups/docomo?period=abc", "/releases?state=lost",
+                           "/releases?before=x", "/releases?n=x", "/audit?before=x", "/audit?x=1"}) {
+    INFO(path);
+    const auto answer = desk.page(path);
+    CHECK(answer.status == 200);
+    CHECK_THAT(answer.body, Contains("次の指定は意味が分からないため、使っていません。"));
+  }
+  for (const auto* path : {"/groups?from=soon", "/audit?from=soon", "/?from=soon"})
+    CHECK_THAT(desk.page(path).body, Contains("日付を読めませんでした"));
+  // A file of other rows would be taken for what was asked for.
+  for (const std::string path : {"/export.csv?list=nonsense", "/export.xlsx?from=soon"})
+    CHECK(header(desk.page(path), "Location") == "/" + path.substr(path.find('?')));
+  CHECK(header(desk.page("/audit.csv?before=x"), "Location") == "/audit?before=x");
 }
 
 TEST_CASE("what is neither an address nor a domain is said to be so, and stays in the box") {
