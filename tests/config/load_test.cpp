@@ -61,7 +61,7 @@ TEST_CASE("the example loads with every commented-out setting in force, without 
   CHECK(texts(result).empty());
   REQUIRE(result.config.has_value());
   CHECK(result.config->accounts.size() == 2);
-  CHECK(result.config->channels.size() == 6);
+  CHECK(result.config->channels.size() == 7);
 }
 
 TEST_CASE("the example shows every key that the loader knows") {
@@ -70,10 +70,26 @@ TEST_CASE("the example shows every key that the loader knows") {
   // Each way to give a secret or a schedule is explained at the top of the example, not everywhere.
   const std::regex elsewhere(R"((.*\.)?(file|environment|credential|every|cron|jitter|time_zone))");
   std::vector<std::string> missing;
+  // The short form takes what a channel takes, and is shown with one of the two ways to reach Slack.
+  const auto isShown = [&](const std::string& key) {
+    return vocabulary.present.contains(key) ||
+           (key.starts_with("slack.") && vocabulary.present.contains("channels[]" + key.substr(5)));
+  };
   for (const auto& key : vocabulary.asked)
-    if (!vocabulary.present.contains(key) && !std::regex_match(key, elsewhere)) missing.push_back(key);
+    if (!isShown(key) && !std::regex_match(key, elsewhere)) missing.push_back(key);
   CHECK(missing == std::vector<std::string>{});
   CHECK(vocabulary.asked.size() > 100);
+}
+
+TEST_CASE("a channel of Slack is a webhook, or an app by its token and the id of a channel") {
+  const auto config = loaded(
+      "accounts: [{key: {environment: KEY}}]\n"
+      "slack: {token: {credential: slack-bot-token}, room: C0123456789, mention: [here]}\n");
+  REQUIRE(config.channels.size() == 1);
+  CHECK(config.channels[0].isBot());
+  CHECK(config.channels[0].key.secret.reveal() == "xoxb-0123456789-abcdef");
+  CHECK(config.channels[0].mention == std::vector<std::string>{"here"});
+  CHECK_FALSE(loaded(kMinimal).channels[0].isBot());
 }
 
 TEST_CASE("holidays are a list, or those of Japan by law with the turn of the year") {
