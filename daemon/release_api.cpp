@@ -26,7 +26,7 @@ Response refused(const desk::Refusals& refusals) {
 }
 
 Response notSetUp() {
-  return http::plainText(404, "the desk is not set up: the configuration has no section desk");
+  return textResponse(404, "the desk is not set up: the configuration has no section desk\n");
 }
 
 // Who may run a command on this host, with the configuration's password where there is one.

@@ -109,10 +109,8 @@ TEST_CASE_METHOD(Fixture, "desk followup shows what was released and whether the
   release("hanako@town.example.jp");
   output = asAnotherProcess(deskFollowupOutput, DeskFollowupOptions{});
   CHECK_THAT(output.out, Contains("1 arrived, 0 failed again, 1 with nothing sent yet"));
-  CHECK_THAT(
-      output.out,
-      Contains(
-          "2026-11-25 12:00  taro@town.example.jp (Bounces, main)  ops-1  Gone, Arrived 2026-11-25 12:00"));
+  CHECK_THAT(output.out, Contains("2026-11-25 12:00 JST  taro@town.example.jp (Bounces, main)  ops-1  Gone, "
+                                  "Arrived 2026-11-25 12:00 JST"));
   DeskFollowupOptions japanese;
   japanese.language = Language::japanese;
   japanese.address = "HANAKO@town.example.jp";

@@ -619,14 +619,14 @@ TEST_CASE("without the event stream the follow-up says why it does not know, and
   CHECK_THAT(desk.page("/releases").body, Catch::Contains("不明(30日たちました)"));
 }
 
-TEST_CASE(
-    "two rows of one address, in other letters, are checked together, and the second is said to be left "
-    "out") {
+TEST_CASE("one address in other letters is one row, and is released once") {
   ReleasingDesk desk;
   desk.add("A.B@Gmail.com", "552 5.2.2 mailbox full", 2h);
   desk.add("a.b@gmail.com", "552 5.2.2 mailbox full", 1h);
   desk.logIn();
-  CHECK_THAT(desk.draft(), Catch::Contains("1件は、同じアドレスの行がすでに入っているため、外しました。"));
+  const auto html = desk.draft();
+  // As it was written first, until a later read writes it otherwise again.
+  CHECK_THAT(html, Catch::Contains("A.B@Gmail.com") && !Catch::Contains("a.b@gmail.com"));
 }
 
 TEST_CASE("the draft of another person is shown as theirs, and only they decide about it") {
