@@ -185,7 +185,7 @@ def test_tables():
         daemon.write(provider, fragment + "\n")
         secrets = pathlib.Path(daemon.folder, "etc")
         for name in re.findall(r"credential: ([\w-]+)", fragment):
-            (secrets / name).write_text("https://monitor.example.jp/ping\n")
+            (secrets / name).write_text("xoxb-0123-abcd\n" if name.endswith("token") else "https://monitor.example.jp/ping\n")
         daemon.environment["CREDENTIALS_DIRECTORY"] = str(secrets)
         checked = daemon.command("check", daemon.config)
         assert checked.returncode == 0, (fragment, checked.stdout + checked.stderr)
