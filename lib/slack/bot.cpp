@@ -18,6 +18,13 @@ std::string conversationOf(const notify::Notification& notification) {
   return dot == std::string::npos ? std::string() : id.substr(0, dot);
 }
 
+namespace {
+
+// Repeating the request does not help.
+bool isForGood(const Error& error) { return error.party == Party::configuration; }
+
+}  // namespace
+
 Duration BotChannel::pace() const { return std::chrono::milliseconds(1100); }
 
 runtime::Task<Done> BotChannel::deliver(const notify::Notification& notification) {
@@ -29,14 +36,22 @@ runtime::Task<Done> BotChannel::deliver(const notify::Notification& notification
     auto opened = co_await open(notification, conversation);
     co_return opened;
   }
-  auto edited = co_await edit(notification, conversation, *opening);
-  if (!edited.ok() && cannotBeEdited(edited.error())) {
-    auto opened = co_await open(notification, conversation);
-    co_return opened;
+  if (edited_ != notification.id) {
+    auto edited = co_await edit(notification, conversation, *opening);
+    if (edited.ok())
+      edited_ = notification.id;
+    else if (isForGood(edited.error()))
+      opening.reset();
+    else
+      co_return edited;
   }
-  if (!edited.ok()) co_return edited;
-  auto answered = co_await answerBelow(notification, *opening);
-  co_return answered;
+  if (opening) {
+    auto answered = co_await answerBelow(notification, *opening);
+    if (answered.ok() || !isForGood(answered.error())) co_return answered;
+  }
+  // The message is gone or may not be edited, or its thread is closed: the channel may take it all the same.
+  auto opened = co_await open(notification, conversation);
+  co_return opened;
 }
 
 runtime::Task<Done> BotChannel::open(const notify::Notification& notification,

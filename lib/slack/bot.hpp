@@ -37,8 +37,9 @@ class BotChannel final : public channel::Channel {
   /// One message a second is taken for a channel; of a conversation each news is an edit and a message.
   Duration pace() const override;
   /// Posts the first notification of a conversation. A later one replaces the text of that message, which
-  /// rings nobody, and is posted below it; shown in the channel as well if it mentions people. A message that
-  /// cannot be edited any more is posted anew. An attempt that failed in between may be repeated.
+  /// rings nobody, and is posted below it; shown in the channel as well if it mentions people. Where the
+  /// message cannot be edited any more, or its thread takes nothing, it is posted anew. An attempt that
+  /// failed in between may be repeated: what Slack has confirmed of it is not asked for again.
   runtime::Task<Done> deliver(const notify::Notification& notification) override;
 
  private:
@@ -51,6 +52,7 @@ class BotChannel final : public channel::Channel {
   http::Transport& transport_;
   Conversations& conversations_;
   BotOptions options_;
+  std::string edited_;  // the id of the notification that the last edit shows
 };
 
 }  // namespace arrivald::slack

@@ -16,7 +16,6 @@ constexpr std::string_view kPassing[] = {"internal_error",  "fatal_error",     "
                                          "request_timeout", "accesslimited",   "team_added_to_org",
                                          "ratelimited",     "rate_limited",    "message_limit_exceeded",
                                          "unknown_error",   "internal_errors", "posting_in_progress"};
-constexpr std::string_view kUneditable[] = {"message_not_found", "cant_update_message", "edit_window_closed"};
 constexpr std::string_view kMalformed[] = {
     "invalid_blocks", "invalid_attachments",  "invalid_arguments",  "no_text",
     "msg_too_long",   "too_many_attachments", "msg_blocks_too_long"};
@@ -68,7 +67,5 @@ Done mayPost(http::Response response, std::string_view token) {
   if (lacks) return refusalBy("missing_scope");
   return done();
 }
-
-bool cannotBeEdited(const Error& error) { return isOneOf(error.text, kUneditable); }
 
 }  // namespace arrivald::slack

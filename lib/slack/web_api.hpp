@@ -17,7 +17,4 @@ Result<std::string> timestampOf(http::Response response, std::string_view token)
 /// Whether the token may post, by the answer of auth.test. The scopes stand in its header X-OAuth-Scopes.
 Done mayPost(http::Response response, std::string_view token);
 
-/// Whether the message that was to be edited is not there, or may not be edited any more.
-bool cannotBeEdited(const Error& error);
-
 }  // namespace arrivald::slack

@@ -235,7 +235,8 @@ TEST_CASE("other incidents, other alerts and what is about neither are messages 
 }
 
 TEST_CASE("a message that cannot be edited any more is posted anew, and edited from then on") {
-  for (const auto* word : {"message_not_found", "cant_update_message", "edit_window_closed"}) {
+  for (const auto* word :
+       {"message_not_found", "cant_update_message", "edit_window_closed", "msg_too_long"}) {
     Scene scene;
     REQUIRE(scene.deliver(news("opened", notify::Tone::warning)).ok());
     scene.slack.refuse("chat.update", word);
@@ -246,6 +247,28 @@ TEST_CASE("a message that cannot be edited any more is posted anew, and edited f
     CHECK_THAT(shown(scene.slack.inChannel().back()), Catch::Contains("resolved"));
     CHECK(scene.slack.inThread().back().thread == scene.slack.messages.rbegin()->second.thread);
   }
+}
+
+TEST_CASE("what a closed thread refuses is posted in the channel, where it mentions people") {
+  Scene scene;
+  REQUIRE(scene.deliver(news("opened", notify::Tone::warning)).ok());
+  scene.slack.refuse("chat.postMessage", "restricted_action_thread_locked");
+  REQUIRE(scene.deliver(news("critical", notify::Tone::critical, true)).ok());
+  REQUIRE(scene.slack.inChannel().size() == 2);
+  CHECK_THAT(scene.slack.inChannel().back().text, Catch::StartsWith("<!here>"));
+  CHECK(scene.slack.inThread().empty());
+}
+
+TEST_CASE("what Slack has confirmed of an attempt is not asked for again") {
+  Scene scene;
+  REQUIRE(scene.deliver(news("opened", notify::Tone::warning)).ok());
+  const auto limited = FakeTransport::reply(429, "", {{"Retry-After", "30"}});
+  scene.slack.next("chat.postMessage", limited);
+  CHECK_FALSE(scene.deliver(news("worse", notify::Tone::critical)).ok());
+  const auto calls = scene.slack.calls;
+  REQUIRE(scene.deliver(news("worse", notify::Tone::critical)).ok());
+  CHECK(scene.slack.calls == calls + 1);
+  CHECK(scene.slack.inThread().size() == 1);
 }
 
 TEST_CASE("the YAML that names another channel begins there") {
