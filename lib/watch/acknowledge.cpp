@@ -36,9 +36,11 @@ Done store(Owners& owners, const config::Config& config, incidents::Followed fol
   const auto& incident = *followed.find(number);
   const auto context = incidentContext({owners, config, mails, mail}, followed, incident, now);
   std::vector<Outgoing> notifications;
-  for (auto& [change, channel, notification, held] :
-       notify::planAcknowledged(incident, context, planSettingsOf(config)))
-    notifications.push_back({std::move(change), std::move(channel), std::move(notification)});
+  // Nobody is notified of what is silenced.
+  if (!incident.silenced)
+    for (auto& [change, channel, notification, held] :
+         notify::planAcknowledged(incident, context, planSettingsOf(config)))
+      notifications.push_back({std::move(change), std::move(channel), std::move(notification)});
   return owners.alerts().put({owners.alerts().all(), {}}, std::move(followed), notifications);
 }
 

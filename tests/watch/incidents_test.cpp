@@ -346,6 +346,17 @@ TEST_CASE_METHOD(Fixture,
     pass(10min);
     CHECK(reminders() == 1);
   }
+  SECTION("of which nobody is notified while it is silenced") {
+    AddSilence asked;
+    asked.incident = 1;
+    asked.by = "Sato";
+    asked.why = "known";
+    asked.length = "40m";
+    REQUIRE(addSilence(owners(), config, asked));
+    const auto before = notified();
+    REQUIRE(unacknowledge(owners(), config, 1));
+    CHECK(notified() == before);
+  }
   SECTION("or until nobody does any more") {
     REQUIRE(unacknowledge(owners(), config, 1));
     CHECK(notified().back() == "1 unacknowledged");
