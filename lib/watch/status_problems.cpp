@@ -229,7 +229,8 @@ void Collector::addAlerts() {
             words_.text("cli.problem.next", {{"label", notice.next->label}, {"next", notice.next->value}});
     }
     const bool ofWatch = notify::traitsOf(alert.evidence).concern == notify::Concern::watch;
-    add(alert.severity, std::move(text), ofWatch ? Place::watching : Place::mail);
+    const auto place = ofWatch ? Place::watching : Place::mail;
+    add(alert.severity, std::move(text), alert.mutedBy.empty() ? place : Place::muted);
     problems_.back().incident = numberOf(owners_.incidents().followed(), alert.key);
   }
 }

@@ -16,7 +16,17 @@ namespace arrivald::watch {
 
 struct StatusProblem {
   /// What a problem follows from comes before it, where both are as bad.
-  enum class Place : std::uint8_t { host, configuration, source, stream, channel, watching, mail, note };
+  enum class Place : std::uint8_t {
+    host,
+    configuration,
+    source,
+    stream,
+    channel,
+    watching,
+    mail,
+    muted,
+    note
+  };
   rules::Severity severity = rules::Severity::warning;  ///< info: worth knowing, nothing to do about it yet
   std::string text;  ///< in the configuration's language; contains no address and no secret
   Place place = Place::note;

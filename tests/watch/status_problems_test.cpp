@@ -131,13 +131,17 @@ TEST_CASE_METHOD(Fixture, "the worst comes first, and an alert that another expl
   alert.severity = Severity::warning;
   alert.startedAt = alert.beganAt = clock.now() - 1h;
   alert.mutedBy = "stall@main";
-  REQUIRE(owners().alerts().put({{alert}, {}}, {}));
+  auto cause = alert;
+  cause.key.rule = "stall";
+  cause.mutedBy.clear();
+  REQUIRE(owners().alerts().put({{alert, cause}, {}}, {}));
   owners().scopes().checked("main", {"stats.read", "bounces.read"});
   const auto found = all();
-  REQUIRE(found.size() == 3);
+  REQUIRE(found.size() == 4);
   CHECK(found[0].severity == Severity::critical);
-  CHECK_THAT(found[1].text, Contains("recovering") && Contains("stall@main explains it"));
-  CHECK_THAT(found[2].text, Contains("lacks 2 scopes: stats.read, bounces.read"));
+  CHECK_THAT(found[1].text, Contains("stall") && !Contains("explains it"));
+  CHECK_THAT(found[2].text, Contains("recovering") && Contains("stall@main explains it"));
+  CHECK_THAT(found[3].text, Contains("lacks 2 scopes: stats.read, bounces.read"));
 }
 
 TEST_CASE_METHOD(Fixture, "what stops all tasks of an account is said once, with the tasks") {
