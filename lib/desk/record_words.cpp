@@ -97,7 +97,10 @@ std::string partText(const store::RecordRow& row, std::string_view part, const C
   if (const auto* key = find(kSentences, part)) return words.text(std::string("desk.record.") + key);
   if (row.action == "confirm" && (part == "advised" || part == "all"))
     return words.text("desk.record." + code);
-  if (row.action == "follow") return wordOr(words, "desk.after." + code, code);
+  // Whether the thirty days were over, or no events told it, the row does not say.
+  if (row.action == "follow")
+    return code == "unknown" ? words.text("desk.after.not_covered")
+                             : wordOr(words, "desk.after." + code, code);
   if (row.action == "refuse")
     return wordOr(words, "desk.lock." + code, wordOr(words, "desk.why." + code, code));
   if (auto state = row.action == "settle" ? stateText(part, words) : std::nullopt) return *state;

@@ -44,6 +44,7 @@ TEST_CASE("each outcome that the desk records has words in both languages") {
       {"settle", "failed: still_listed", "まだ一覧にあります", "Still listed"},
       {"settle", "rehearsed, rehearsal", "練習のみ・練習", "Rehearsed, dry run"},
       {"follow", "bounced_again", "再度不達", "Failed again"},
+      {"follow", "unknown", "不明", "Unknown"},
       {"undo", "put back", "一覧に戻した", "Put back on the list"},
       {"download", "12 rows of /export.csv?period=7d", "12件(/export.csv?period=7d)",
        "12 rows (/export.csv?period=7d)"},
