@@ -222,6 +222,16 @@ def test_dashboards_are_as_they_are_made_and_prometheus_reads_their_queries():
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+def test_each_instruction_of_the_dockerfile_is_one():
+    """A line that lacks its backslash would make an instruction of the next one."""
+    text = (SOURCE / "deploy/containers/Dockerfile").read_text()
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    logical = re.sub(r"\\\n", " ", "\n".join(lines)).splitlines()
+    known = {"ARG", "FROM", "LABEL", "RUN", "COPY", "ENV", "USER", "VOLUME", "EXPOSE", "HEALTHCHECK", "ENTRYPOINT", "CMD", "WORKDIR", "STOPSIGNAL"}
+    for line in logical:
+        assert not line.strip() or line.split()[0] in known, line
+
+
 def test_runbooks_name_commands_that_exist():
     known = {" ".join(path) for path, _ in ALL}
     options = {" ".join(path): names for path, names in ALL}
