@@ -57,8 +57,8 @@ std::vector<rules::Rule> naiveRules() {
 namespace {
 
 // Seven weeks from a Monday on: public offices close from December 29 to January 3, and the Coming of Age Day
-// is a Monday. The rules know of a holiday what stands in the configuration: of an office that closes without
-// it they say, once for each closing, that nothing is requested.
+// is a Monday. What the configuration does not tell (`told`) the rules expect of an office in Japan by
+// themselves.
 Setting overYearEnd(simulator::Habits habits, const Life& life, bool told) {
   for (const char* date :
        {"2026-12-29", "2026-12-30", "2026-12-31", "2027-01-01", "2027-01-02", "2027-01-03", "2027-01-11"})
