@@ -127,12 +127,12 @@ TEST_CASE_METHOD(Fixture, "the tiles count by side, with the period before, whic
   CHECK(counts->total == 4);
   CHECK(counts->before == std::map<Side, std::int64_t>{{Side::wrongAddress, 1}});
   CHECK(counts->totalBefore == 1);
-  const auto whole = entries().overview(entries().query(asked));
-  REQUIRE(whole);
-  CHECK((whole->sides.now == counts->now && whole->sides.before == counts->before));
-  CHECK((whole->sides.total == 4 && whole->sides.totalBefore == 1));
-  CHECK(whole->breakdown == *entries().breakdown(entries().query(asked)));
-  CHECK(whole->breakdown.entries == 1);
+  const auto page = entries().overview(entries().query(asked));
+  REQUIRE(page);
+  CHECK((page->sides.now == counts->now && page->sides.before == counts->before));
+  CHECK((page->sides.total == 4 && page->sides.totalBefore == 1));
+  CHECK(page->breakdown == *entries().breakdown(entries().query(asked)));
+  CHECK(page->breakdown.entries == 1);
   const auto split = entries().breakdown(entries().query({}));
   REQUIRE(split);
   CHECK(split->byAccount == std::map<std::string, std::int64_t>{{"main", 3}, {"city", 1}});
