@@ -65,7 +65,7 @@ std::string answerWords(const Catalogue& words, std::string_view answer) {
 
 std::string_view remedyFor(std::string_view answer) {
   for (const auto& each : kBotWords)
-    if (answer == each.word) return each.remedy;
+    if (answer == each.word || answer.starts_with(std::string(each.word) + '_')) return each.remedy;
   for (const auto& each : kWords)
     if (answer.find(each.word) != std::string_view::npos) return each.remedy;
   for (const auto& each : kBeginnings)

@@ -12,10 +12,9 @@ namespace arrivald::slack {
 namespace {
 
 // Those that pass by themselves; every other word needs people: a channel, a token, a scope, or our message.
-constexpr std::string_view kPassing[] = {"internal_error",  "fatal_error",     "service_unavailable",
-                                         "request_timeout", "accesslimited",   "team_added_to_org",
-                                         "ratelimited",     "rate_limited",    "message_limit_exceeded",
-                                         "unknown_error",   "internal_errors", "posting_in_progress"};
+constexpr std::string_view kPassing[] = {"internal_error",  "fatal_error",   "service_unavailable",
+                                         "request_timeout", "accesslimited", "team_added_to_org",
+                                         "ratelimited",     "rate_limited",  "message_limit_exceeded"};
 constexpr std::string_view kMalformed[] = {
     "invalid_blocks", "invalid_attachments",  "invalid_arguments",  "no_text",
     "msg_too_long",   "too_many_attachments", "msg_blocks_too_long"};

@@ -32,6 +32,12 @@ TEST_CASE("Slack's word decides, then the status, then the kind of the failure; 
                                    {"dns (not found)", "network"},
                                    {"proxy (refused)", "network"},
                                    {"302 a redirection: the address is not a webhook's", "other"},
+                                   {"not_in_channel", "invite"},
+                                   {"channel_not_found", "room"},
+                                   {"missing_scope", "scope"},
+                                   {"token_revoked", "token"},
+                                   {"restricted_action_thread_locked", "forbidden"},
+                                   {"internal_error", "service"},
                                    {"", "other"}};
   for (const auto& each : cases) {
     CAPTURE(each.answer);
