@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 
+#include "alertmanager/client.hpp"
 #include "daemon/check.hpp"
 #include "notify/channel_answer.hpp"
 #include "sendgrid/client.hpp"
@@ -42,6 +43,8 @@ class OnlineCheck {
         co_await checkBot(channel);
       else if (channel.type == config::ChannelType::slack)
         co_await checkWebhook(channel);
+    if (config_.alertmanager)
+      for (const auto& url : config_.alertmanager->urls) co_await checkAlertmanager(url);
   }
   std::vector<OnlineFinding> findings() { return std::move(findings_); }
 
@@ -50,6 +53,7 @@ class OnlineCheck {
   Task<> checkDeleteKey(const config::Account& account);
   Task<> checkWebhook(const config::Channel& channel);
   Task<> checkBot(const config::Channel& channel);
+  Task<> checkAlertmanager(const std::string& url);
   void judge(const config::Account& account, const std::vector<std::string>& scopes);
   void judge(const config::Channel& channel, const http::Response& response);
   void refusedBy(const config::Channel& channel, const std::string& answer);
@@ -143,6 +147,22 @@ Task<> OnlineCheck::checkWebhook(const config::Channel& channel) {
     judge(channel, *response);
   else
     unreached(keyOf(channel), response.error());
+}
+
+Task<> OnlineCheck::checkAlertmanager(const std::string& url) {
+  const auto& settings = *config_.alertmanager;
+  const std::string key = "alertmanager.basic_auth.password";
+  if (!settings.user.empty() && settings.password.secret.empty()) {
+    unread(key);
+    co_return;
+  }
+  alertmanager::Client client(transport_,
+                              alertmanager::ClientOptions{url, settings.user, settings.password.secret});
+  auto ready = co_await client.ask();
+  if (ready)
+    works(say("alertmanager", {{"peer", client.peer()}}));
+  else
+    refused(fmt::format("alertmanager.urls: {}", words_.say(ready.error().said())));
 }
 
 // Whether the token may post; whether the app was invited to the channel only a message shows.

@@ -195,6 +195,7 @@ void Description::describeOthers() {
                            {"place", placeOf(config_.heartbeat->url, words_)}}));
     job(watch::JobKind::heartbeat, config_.heartbeat->schedule);
   }
+  if (config_.alertmanager) line(say("alertmanager", {{"urls", joined(config_.alertmanager->urls)}}));
   if (config_.dmarc) {
     std::string domains;
     for (const auto& domain : config_.dmarc->domains) domains += (domains.empty() ? "" : ", ") + domain.name;

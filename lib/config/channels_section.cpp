@@ -311,7 +311,7 @@ void readChannels(Reader& root, Config& config) {
       readChannel(reader, std::move(channel), config);
     }
   }
-  if (!root.has("slack") && !root.has("channels"))
+  if (!root.has("slack") && !root.has("channels") && !root.has("alertmanager"))
     root.context().problems.warn(root.place(),
                                  phrase("nobody will be notified: there is neither slack nor channels"));
 }

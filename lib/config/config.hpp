@@ -169,6 +169,16 @@ struct Heartbeat {
   friend bool operator==(const Heartbeat&, const Heartbeat&) = default;
 };
 
+/// Prometheus' Alertmanager, which is told of the incidents that go on.
+struct Alertmanager {
+  std::vector<std::string> urls;  ///< of the pages of all members of its cluster
+  std::string user;               ///< for basic authentication; empty: none
+  SecretValue password;
+  std::optional<Language> language;
+  std::map<std::string, std::string> labels;  ///< added to each alert
+  friend bool operator==(const Alertmanager&, const Alertmanager&) = default;
+};
+
 /// Settings of all outgoing requests.
 struct Http {
   std::optional<SecretValue> proxy;  ///< "http://[user:password@]host:port"
@@ -370,6 +380,7 @@ struct Config {
   std::vector<Maintenance> maintenance = {};
   Duration retryFor = std::chrono::hours(24);  ///< how long the delivery of a notification is retried
   std::optional<Heartbeat> heartbeat;
+  std::optional<Alertmanager> alertmanager;
   Causes causes;
   Http http;
   Listen listen;

@@ -42,6 +42,7 @@ std::vector<std::string> differences(const Config& before, const Config& after) 
   note("alerting", &Config::reminders, &Config::retryFor);
   note("status_page", &Config::statusPage);
   note("heartbeat", &Config::heartbeat);
+  note("alertmanager", &Config::alertmanager);
   note("causes", &Config::causes);
   note("http", &Config::http);
   note("windows", &Config::windows);

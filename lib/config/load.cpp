@@ -94,6 +94,7 @@ Config read(const Node& node, Context& context) {
   readCauses(root, config);
   readStatusPage(root, config);
   readHeartbeat(root, config);
+  readAlertmanager(root, config);
   readHttp(root, config);
   readWindows(root, config);
   readCardinality(root, config);

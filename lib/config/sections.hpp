@@ -37,6 +37,7 @@ void readMaintenance(Reader& root, Config& config);
 void readCauses(Reader& root, Config& config);
 void readStatusPage(Reader& root, Config& config);
 void readHeartbeat(Reader& root, Config& config);
+void readAlertmanager(Reader& root, Config& config);
 void readHttp(Reader& root, Config& config);
 void readWindows(Reader& root, Config& config);
 void readCardinality(Reader& root, Config& config);

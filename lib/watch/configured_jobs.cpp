@@ -55,6 +55,8 @@ std::string_view name(JobKind kind) {
       return "event_stream";
     case JobKind::heartbeat:
       return "heartbeat";
+    case JobKind::alertmanager:
+      return "alertmanager";
     case JobKind::dmarc:
       return "dmarc";
     case JobKind::dmarcDns:
@@ -96,6 +98,10 @@ std::vector<JobPlan> configuredJobs(const config::Config& configuration) {
         {"", JobKind::dmarcDns, Schedule::every(std::chrono::minutes(15), 0.1), true, Party::thirdParty});
   if (configuration.heartbeat)
     jobs.push_back({"", JobKind::heartbeat, configuration.heartbeat->schedule, false, Party::thirdParty});
+  // Seldom enough for a cluster that is shared, and often enough to be no delay.
+  if (configuration.alertmanager)
+    jobs.push_back(
+        {"", JobKind::alertmanager, Schedule::every(std::chrono::seconds(30), 0.1), true, Party::thirdParty});
   return jobs;
 }
 

@@ -30,6 +30,7 @@ enum class JobKind : std::uint8_t {
   rules,
   eventStream,
   heartbeat,
+  alertmanager,
   dmarc,
   dmarcDns,
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "notify/catalogue.hpp"
+#include "notify/compose_incident.hpp"
 #include "watch/alert_notices.hpp"
 #include "watch/incident_model.hpp"
 
@@ -149,6 +150,10 @@ std::optional<pages::IncidentPage> IncidentViews::page(std::int64_t number) cons
       page.members[i].value = std::move(recovering);
   }
   return page;
+}
+
+notify::Notification IncidentViews::describe(const Incident& incident) const {
+  return notify::describeIncident(incident, contextOf(incident), language_);
 }
 
 std::string IncidentViews::rowsJson() const { return toJson(rows(), language_, config_.zone, now_); }

@@ -37,6 +37,9 @@ class IncidentViews {
   /// Nothing if there is none of that number. Without `version`.
   std::optional<pages::IncidentPage> page(std::int64_t number) const;
 
+  /// The incident as it stands, in the words that a notice of now would have.
+  notify::Notification describe(const incidents::Incident& incident) const;
+
   /// The answers of /api/v1/incidents as texts of commands are made of.
   std::string rowsJson() const;
   std::optional<std::string> pageJson(std::int64_t number) const;

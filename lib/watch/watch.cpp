@@ -64,9 +64,11 @@ Watch::Watch(Owners& owners, http::Transport& transport, Random random,
                                                        pattern ? *pattern : statuspage::NamePattern::usual());
   }
   if (config_->heartbeat)
-    pinger_ = std::make_unique<heartbeat::Pinger>(
+    monitors_.heartbeat = std::make_unique<heartbeat::Pinger>(
         transport_, config_->heartbeat->url.secret,
         config_->heartbeat->post ? heartbeat::Method::post : heartbeat::Method::get);
+  if (config_->alertmanager)
+    monitors_.alertmanager = std::make_unique<PostToAlertmanager>(owners_, transport_, *config_);
 }
 
 Watch::~Watch() = default;
@@ -102,7 +104,9 @@ Watch::Body Watch::bodyOf(const JobPlan& plan) {
     case JobKind::eventStream:
       return [this] { return tickEvents(); };
     case JobKind::heartbeat:
-      return [this] { return pingHeartbeat(owners_, *pinger_); };
+      return [this] { return pingHeartbeat(owners_, *monitors_.heartbeat); };
+    case JobKind::alertmanager:
+      return [this] { return (*monitors_.alertmanager)(); };
     default:
       break;
   }

@@ -17,6 +17,7 @@
 #include "watch/deliver_outbox.hpp"
 #include "watch/job.hpp"
 #include "watch/owners.hpp"
+#include "watch/post_to_alertmanager.hpp"
 
 namespace arrivald::watch {
 
@@ -65,7 +66,12 @@ class Watch {
   RoundObserver& observer_;
   std::vector<std::unique_ptr<Account>> accounts_;
   std::unique_ptr<statuspage::Client> statusPage_;
-  std::unique_ptr<heartbeat::Pinger> pinger_;
+  /// Programs of others that are told how it stands.
+  struct Monitors {
+    std::unique_ptr<heartbeat::Pinger> heartbeat;
+    std::unique_ptr<PostToAlertmanager> alertmanager;
+  };
+  Monitors monitors_;
   Channels channels_;
   Attempts attempts_;
   DeliveryEnvironment delivery_;

@@ -41,6 +41,7 @@ TEST_CASE("a reload tells what has changed, item by item") {
                          "alerting: {retry_for: 1h}\n"
                          "status_page: off\n"
                          "heartbeat: {url: {credential: heartbeat-url}}\n"
+                         "alertmanager: {urls: [\"http://127.0.0.1:9093\"]}\n"
                          "http: {read_timeout: 20s}\n"
                          "windows: [1h]\n"
                          "cardinality: {category: 1}\n"
@@ -51,8 +52,8 @@ TEST_CASE("a reload tells what has changed, item by item") {
                          "links: {page: \"https://example.jp\"}\n") ==
         Lines{"account a changed", "account b changed", "language changed", "time_zone changed",
               "holidays changed", "alerting changed", "status_page changed", "heartbeat changed",
-              "http changed", "windows changed", "cardinality changed", "metrics changed", "listen changed",
-              "store changed", "log changed", "links changed"});
+              "alertmanager changed", "http changed", "windows changed", "cardinality changed",
+              "metrics changed", "listen changed", "store changed", "log changed", "links changed"});
   auto reordered = loaded(before);
   std::swap(reordered.accounts[0], reordered.accounts[1]);
   CHECK(differences(loaded(before), reordered) == Lines{"the order of accounts, rules or channels changed"});

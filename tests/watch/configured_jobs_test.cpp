@@ -64,6 +64,7 @@ TEST_CASE("everything else that is read has a job where it is switched on, and n
   switchedOn("main/event_webhook", [&] { account.events->url = "https://arrivald.example.jp/events/main"; });
   switchedOn("/status_page", [&] { config.statusPage.emplace(); });
   switchedOn("/heartbeat", [&] { config.heartbeat.emplace(); });
+  switchedOn("/alertmanager", [&] { config.alertmanager.emplace(); });
   // Each by its own name, and twice for two accounts.
   config.accounts.push_back(account);
   config.accounts.back().name = "second";

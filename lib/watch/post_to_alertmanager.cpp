@@ -1,0 +1,102 @@
+#include "watch/post_to_alertmanager.hpp"
+
+#include <fmt/format.h>
+
+#include <numeric>
+
+#include "notify/about.hpp"
+#include "notify/incident_words.hpp"
+#include "watch/incident_views.hpp"
+
+namespace arrivald::watch {
+
+using alertmanager::Alert;
+using incidents::Incident;
+
+namespace {
+
+// Not the headline or the numbers, which change: then it would be another alert.
+std::map<std::string, std::string> labelsOf(const Incident& incident, const notify::About& about,
+                                            const config::Alertmanager& settings) {
+  const auto joined = [](const std::vector<std::string>& names) {
+    std::string text;
+    for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
+    return text;
+  };
+  auto labels = settings.labels;
+  labels["alertname"] = "MailIncident";
+  labels["account"] = about.account;
+  labels["incident"] = std::to_string(incident.number);
+  labels["severity"] = rules::name(about.severity);
+  labels["category"] = joined(about.categories);
+  labels["receiver"] = joined(about.receivers);
+  labels["cause"] = joined(about.kinds);
+  labels["rule"] = about.rule;
+  std::erase_if(labels, [](const auto& label) { return label.second.empty(); });
+  return labels;
+}
+
+std::map<std::string, std::string> annotationsOf(const Incident& incident, const IncidentViews& views) {
+  const auto said = views.describe(incident);
+  std::map<std::string, std::string> annotations{
+      {"summary", fmt::format("#{} {}", incident.number, said.title)}, {"description", said.sentence}};
+  if (said.side) annotations["side"] = said.side->value;
+  if (said.next) annotations["next_step"] = said.next->value;
+  return annotations;
+}
+
+Alert alertOf(const Incident& incident, const IncidentViews& views, const config::Config& config,
+              Instant now) {
+  Alert alert;
+  alert.labels = labelsOf(incident, notify::aboutOf(incident, now), *config.alertmanager);
+  alert.annotations = annotationsOf(incident, views);
+  alert.startsAt = incident.began;
+  alert.endsAt = isLive(incident.state) ? now + kLapsesAfter : incident.endedAt.value_or(now);
+  if (!config.links.page.empty())
+    alert.generatorUrl = notify::incidentPage(config.links.page, incident.number);
+  return alert;
+}
+
+}  // namespace
+
+IncidentAlerts incidentAlerts(const Owners& owners, const config::Config& config) {
+  const auto now = owners.clock().now();
+  std::vector<const Incident*> told;
+  for (const auto& incident : owners.incidents().followed().incidents)
+    if (incident.notified &&
+        (isLive(incident.state) || now - incident.endedAt.value_or(Instant{}) < kLapsesAfter))
+      told.push_back(&incident);
+  IncidentAlerts alerts;
+  if (told.empty()) return alerts;
+  const IncidentViews views(owners, config, config.alertmanager->language.value_or(config.language));
+  for (const auto* incident : told)
+    (isLive(incident->state) ? alerts.goOn : alerts.over).push_back(alertOf(*incident, views, config, now));
+  return alerts;
+}
+
+PostToAlertmanager::PostToAlertmanager(Owners& owners, http::Transport& transport,
+                                       const config::Config& config)
+    : owners_(owners), config_(config) {
+  const auto& settings = *config.alertmanager;
+  for (const auto& url : settings.urls)
+    members_.push_back(std::make_unique<alertmanager::Client>(
+        transport, alertmanager::ClientOptions{url, settings.user, settings.password.secret}));
+}
+
+runtime::Task<JobOutcome> PostToAlertmanager::operator()() {
+  auto known = incidentAlerts(owners_, config_);
+  const auto alerts = posted_.update(std::move(known.goOn), known.over, owners_.clock().now());
+  const auto body = alerts.empty() ? std::string() : alertmanager::bodyOf(alerts);
+  JobOutcome outcome;
+  for (const auto& member : members_) {
+    auto sent = done();
+    if (body.empty())
+      sent = co_await member->ask();
+    else
+      sent = co_await member->post(body);
+    if (!sent && !outcome) outcome = sent.error();
+  }
+  co_return outcome;
+}
+
+}  // namespace arrivald::watch
