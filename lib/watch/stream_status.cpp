@@ -83,6 +83,8 @@ void StreamStatus::retain(const config::Config& configuration) {
 void StreamStatus::shift(Duration step) {
   for (auto& [account, stream] : streams_) {
     stream.since += step;
+    stream.steadySince =
+        std::chrono::abs(step) > stream::kEventsArriveWithin ? clock_.now() : stream.steadySince + step;
     if (stream.lastBatch) *stream.lastBatch += step;
     if (stream.lastEvent) *stream.lastEvent += step;
     if (stream.lastTest) *stream.lastTest += step;
@@ -165,7 +167,30 @@ bool StreamStatus::complete(const std::string& account, Duration window, Instant
   return !lackingOf(gained(account, now - window - stream::kEventsArriveWithin, now), kMinLacking, kMinShare);
 }
 
+Duration StreamStatus::statisticsBehind(const std::string& account, Instant now) const {
+  const delivery::Subject whole{account, delivery::Dimension::account, ""};
+  const auto* read = statistics_.windows().find(whole);
+  const auto* streamed = counts_.windows().find(whole);
+  return read && streamed ? stream::behindOf(*read, *streamed, now).least : Duration{};
+}
+
+// What comes while the stream lives, of the time in which this process heard it.
+std::optional<stream::PartGained> StreamStatus::lackingLately(const std::string& account, Instant now) const {
+  const delivery::Subject whole{account, delivery::Dimension::account, ""};
+  const auto* read = statistics_.windows().find(whole);
+  const auto* streamed = counts_.windows().find(whole);
+  const auto* stream = find(account);
+  if (!read || !streamed || !streamed->begin() || !stream || !stream->lastEvent ||
+      now - *stream->lastEvent > kSilentAfter)
+    return std::nullopt;
+  const auto missing = stream::missingOf(
+      *read, *streamed, std::max({stream->since, stream->steadySince, *streamed->begin()}), now);
+  return missing;
+}
+
 std::optional<stream::PartGained> StreamStatus::lacking(const std::string& account, Instant now) const {
+  if (const auto lately = lackingLately(account, now)) return lately;
+  if (const auto* stream = find(account); stream && now - stream->steadySince < kLasts) return std::nullopt;
   const auto* streamed = counts_.windows().find({account, delivery::Dimension::account, ""});
   if (!streamed || !streamed->begin() || now - *streamed->begin() < 2 * kLasts) return std::nullopt;
   const auto lately = lackingOf(gained(account, now - kDay, now), kMinLacking, kMinShare);
