@@ -183,9 +183,15 @@ std::optional<stream::PartGained> StreamStatus::lackingLately(const std::string&
   if (!read || !streamed || !streamed->begin() || !stream || !stream->lastEvent ||
       now - *stream->lastEvent > kSilentAfter)
     return std::nullopt;
-  const auto missing = stream::missingOf(
-      *read, *streamed, std::max({stream->since, stream->steadySince, *streamed->begin()}), now);
-  return missing;
+  // What a silence lacked is another rule's.
+  const auto isSilence = [&](Instant from, Instant to) {
+    const auto counted = std::min(now, to + kStatisticsBehind);
+    return to - from > kSilentAfter && lackingOf(gained(account, from, counted), kMailsOfSilence, 0);
+  };
+  auto since = std::max({stream->since, stream->steadySince, *streamed->begin()});
+  if (const auto resumed = resumedAt(*streamed, now - kLasts, now, isSilence))
+    since = std::max(since, *resumed + kStatisticsBehind);
+  return stream::missingOf(*read, *streamed, since, now);
 }
 
 std::optional<stream::PartGained> StreamStatus::lacking(const std::string& account, Instant now) const {
