@@ -23,9 +23,10 @@ bool of(const Source& source, const Subject& subject) {
 
 // SendGrid tries for three days: so long may mail of a day have its outcomes later.
 constexpr std::chrono::days kOpenFor{4};
-// What exceeds the requests of these days so far is no count of their mail.
-constexpr std::int64_t kFarAbove = 2;
-constexpr std::int64_t kFarAboveAtLeast = 1000;
+// What exceeds the requests of a day and the mail that was open by more than this is no count of their mail.
+// Delivered mail may bounce days later, and not every number is counted at once.
+constexpr std::int64_t kAboveAtLeast = 20;
+constexpr std::int64_t kTenth = 10;
 // What was counted longer ago stays in the windows.
 constexpr Duration kTakenBackWithin = std::chrono::hours(24);
 
@@ -217,40 +218,66 @@ std::map<Subject, Rows> Ledger::rowsOf(const Read& read, Changes& changes) const
     for (const auto& day : totals.days)
       if (day.date >= read.firstDay && day.date <= last) rows[day.date] = day.counts;
     const auto known = days_.find(totals.subject);
-    refuse(read, rows, known == days_.end() ? nullptr : &known->second, changes);
+    refuse(read, totals.subject, rows, known == days_.end() ? nullptr : &known->second, changes);
   }
   return all;
 }
 
 // Takes out of the rows what cannot be a number of mails, as though the answer lacked it: what 32 bits do not
-// hold, so that sums cannot overflow, and outcomes far above what was requested since their mail may have
-// been.
-void Ledger::refuse(const Read& read, Rows& rows, const Days* days, Changes& changes) {
+// hold, so that sums cannot overflow, and more outcomes than there was mail.
+void Ledger::refuse(const Read& read, const Subject& subject, Rows& rows, const Days* days,
+                    Changes& changes) {
   constexpr std::int64_t kMax = std::numeric_limits<std::uint32_t>::max();
-  const bool hasRequests = read.source.dimension != Dimension::mailboxProvider;
-  const auto requestsOn = [&](Date date) {
-    const auto row = rows.find(date);
-    std::int64_t requests = row == rows.end() ? 0 : row->second[Metric::requests];
-    if (days)
-      if (const auto day = days->find(date); day != days->end())
-        requests = std::max(requests, day->second.counts[Metric::requests]);
-    return std::max<std::int64_t>(0, requests);
-  };
   for (auto& [date, counts] : rows)
     for (const auto metric : allMetrics()) {
       auto& total = counts[metric];
       if (total > kMax) total = kLacking, changes.refused.insert(metric);
       total = std::max(total, kLacking);
     }
-  for (auto& [date, counts] : rows) {
-    std::int64_t requested = 0;
-    for (auto from = date; from > date - kOpenFor; from -= std::chrono::days(1))
-      requested += requestsOn(from);
-    // Nothing can be said where the source has no requests, nor of the first days that were asked for.
-    if (!hasRequests || requested == 0 || date - read.firstDay < kOpenFor - std::chrono::days(1)) continue;
+  if (read.source.dimension != Dimension::mailboxProvider)  // these have no requests
+    refuseContradictions(read, subject, rows, days, changes);
+}
+
+// The newest day first, so that each is judged by the days before it as they came. Nothing can be said of a
+// day whose requests are not known, nor of the first one asked for: mail of the days before it may have been
+// open.
+void Ledger::refuseContradictions(const Read& read, const Subject& subject, Rows& rows, const Days* days,
+                                  Changes& changes) {
+  static const Counts kNone;
+  const auto totalsOf = [&](Date date) -> const Counts& {
+    const auto row = rows.find(date);
+    const auto day = days ? days->find(date) : decltype(days->find(date)){};
+    const bool isKnown = days && day != days->end();
+    if (row != rows.end() && row->second[Metric::requests] > 0 &&
+        !(isKnown && day->second.counts[Metric::requests] > row->second[Metric::requests]))
+      return row->second;
+    return isKnown ? day->second.counts : kNone;
+  };
+  const auto zeroOrMore = [](std::int64_t count) { return std::max<std::int64_t>(0, count); };
+  const auto openOf = [&](Date date) {
+    const auto& counts = totalsOf(date);
+    std::int64_t open = zeroOrMore(counts[Metric::requests]);
+    const auto returned = open / kTenth;
     for (const auto metric : allMetrics())
-      if (kOncePerMail.contains(metric) && counts[metric] > kFarAbove * requested + kFarAboveAtLeast)
-        counts[metric] = kLacking, changes.refused.insert(metric);
+      if ((kOutcomeMetrics | kDropMetrics).contains(metric)) open -= zeroOrMore(counts[metric]);
+    return zeroOrMore(open) + returned;
+  };
+  for (auto each = rows.rbegin(); each != rows.rend(); ++each) {
+    auto& [date, counts] = *each;
+    const auto before = date - std::chrono::days(1);
+    const bool isFirst = before < read.firstDay && !(days && days->contains(before));
+    const auto requested = totalsOf(date)[Metric::requests];
+    if (isFirst || requested <= 0) continue;
+    std::int64_t allowed = requested + requested / kTenth + kAboveAtLeast;
+    for (auto from = before; from > date - kOpenFor; from -= std::chrono::days(1)) allowed += openOf(from);
+    for (const auto metric : allMetrics()) {
+      if (!kOncePerMail.contains(metric) || counts[metric] <= allowed) continue;
+      const auto& widest = changes.contradiction;
+      if (!widest || counts[metric] - requested > widest->total - widest->requested)
+        changes.contradiction = Contradiction{subject, metric, counts[metric], requested};
+      counts[metric] = kLacking;
+      changes.refused.insert(metric);
+    }
   }
 }
 

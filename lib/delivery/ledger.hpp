@@ -19,8 +19,8 @@
 // as it were. Where other subjects of the answer have news, this holds for the subject alone.
 //
 // What an answer lacks, or lowers below what was counted, is unknown meanwhile, not zero: the increment names
-// those metrics as stale. So are all of a subject whose answer is held back. A total far above what the
-// requests of its day and the days before allow is refused: the answer lacks it, as it were.
+// those metrics as stale. So are all of a subject whose answer is held back. A total above what the requests
+// of its day and the open mail of the days before allow is refused: the answer lacks it, as it were.
 //
 // Totals that what was before does not explain wait for later reads to confirm them (see plausibility.hpp):
 // until then the subject's answer changes nothing, and one that is denied leaves no trace. What was confirmed
@@ -155,6 +155,15 @@ class Ledger {
     friend bool operator==(const Fall&, const Fall&) = default;
   };
 
+  /// More of a metric than mail was requested.
+  struct Contradiction {
+    Subject subject;
+    Metric metric = Metric::delivered;
+    std::int64_t total = 0;
+    std::int64_t requested = 0;  ///< on the same day
+    friend bool operator==(const Contradiction&, const Contradiction&) = default;
+  };
+
   struct Changes {
     std::vector<Increment> increments;                ///< one for each subject that was read, sorted
     std::vector<Cell> changed;                        ///< cells to store
@@ -164,7 +173,8 @@ class Ledger {
     std::vector<Subject> removed;
     std::size_t beyondLimit = 0;  ///< names ignored because of kMaxSubjects
     Metrics lacking;              ///< that the answer lacked, of any subject
-    Metrics refused;  ///< that it has far above what requests allow, or beyond any number of mails
+    Metrics refused;              ///< that it has above what requests allow, or beyond any number of mails
+    std::optional<Contradiction> contradiction;  ///< the widest one with what was requested
     std::map<Metric, Fall> fallen;
     std::optional<Held> held;  ///< the largest total for which an answer is held back
     /// The answer shows what there was at this earlier read, and changes nothing.
@@ -254,7 +264,10 @@ class Ledger {
   DaysAnswered daysAnswered(const Source& source) const;
   Followed followedAt(const Read& read) const;
   std::map<Subject, Rows> rowsOf(const Read& read, Changes& changes) const;
-  static void refuse(const Read& read, Rows& rows, const Days* days, Changes& changes);
+  static void refuse(const Read& read, const Subject& subject, Rows& rows, const Days* days,
+                     Changes& changes);
+  static void refuseContradictions(const Read& read, const Subject& subject, Rows& rows, const Days* days,
+                                   Changes& changes);
   static Gain gainOf(const Rows& rows, const DaysAnswered& answered, const Followed& followed,
                      const Days& days, Duration elapsed);
   void applyPlausible(const Read& read, const Rows& rows, const DaysAnswered& answered,

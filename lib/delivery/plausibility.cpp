@@ -20,6 +20,8 @@ constexpr Duration kSteep = std::chrono::minutes(30);
 // Outcomes may be shown so much earlier than their requests.
 constexpr Duration kAhead = std::chrono::minutes(5);
 constexpr Duration kDay = std::chrono::hours(24);
+// How long a new pace lasts at least once it was confirmed.
+constexpr Duration kConfirmed = std::chrono::minutes(3);
 
 double paceOf(std::int64_t gained, Duration elapsed) {
   return static_cast<double>(gained) / static_cast<double>(std::max(elapsed, kShortest).count());
@@ -60,9 +62,12 @@ double Plausibility::allowed(Metric metric, const Gain& gain) const {
   const auto elapsed = static_cast<double>(std::max(since, kShortest).count());
   const double days = std::max(1.0, elapsed / static_cast<double>(kDay.count()));
   const double ofDays = days * static_cast<double>(gain.ofOneDay[metric]);
-  if (reads_ < kReads) return std::max(ofDays, days * static_cast<double>(kUnknownDay));
-  double most = kJump * usual_.fastest.of(metric) * elapsed;
-  if (gain.dayKnown) most = std::min(most, kJump * ofDays);
+  const double fastest = usual_.fastest.of(metric);
+  double most = kJump * fastest * elapsed;
+  // A pace that was confirmed holds on, however new it is.
+  if (reads_ < kReads) return std::max({ofDays, days * static_cast<double>(kUnknownDay), most});
+  if (gain.dayKnown)
+    most = std::min(most, kJump * (ofDays + fastest * static_cast<double>(kConfirmed.count())));
   return std::max(most, static_cast<double>(kFew));
 }
 

@@ -222,6 +222,27 @@ std::optional<StallEvidence> noneSinceLast(const Stall& kind, const delivery::Su
   return seen;
 }
 
+// Whether the mail that the stream shows without outcome has one by the statistics.
+bool isAnswered(const delivery::Subject& subject, const EvaluationContext& context,
+                const StallEvidence& seen) {
+  if (seen.basis != Basis::events || seen.requests <= 0) return false;
+  const double waiting =
+      static_cast<double>(seen.requests - seen.outcomes) / static_cast<double>(seen.requests);
+  return answeredByStatistics(subject, context, waiting, seen.window + seen.lag);
+}
+
+void leaveUnknown(Evaluation& evaluation) {
+  evaluation.checks.push_back({"answered by statistics", 1, 1, true, true});
+  evaluation.outcome = Outcome::unknown;
+}
+
+Duration lagOf(const Stall& kind, const delivery::Subject& subject, const EvaluationContext& context) {
+  const Duration unknown = kUnknownLag + (context.facts.alive(subject.account, context.now)
+                                              ? context.facts.outcomeDelay(subject.account)
+                                              : Duration{0});
+  return kind.lag ? *kind.lag : context.facts.outcomeLag(subject).value_or(unknown);
+}
+
 }  // namespace
 
 Evaluation evaluateRule(const Threshold& kind, const Rule&, const delivery::Subject& subject,
@@ -262,10 +283,7 @@ Evaluation evaluateRule(const Stall& kind, const Rule& rule, const delivery::Sub
                         const EvaluationContext& context) {
   Evaluation evaluation;
   evaluation.severity = rule.severity;
-  const Duration unknown = kUnknownLag + (context.facts.alive(subject.account, context.now)
-                                              ? context.facts.outcomeDelay(subject.account)
-                                              : Duration{0});
-  const Duration lag = kind.lag ? *kind.lag : context.facts.outcomeLag(subject).value_or(unknown);
+  const Duration lag = lagOf(kind, subject, context);
   std::vector<Duration> windows = kind.windows;
   std::ranges::sort(windows);
 
@@ -316,6 +334,8 @@ Evaluation evaluateRule(const Stall& kind, const Rule& rule, const delivery::Sub
   evaluation.evidence = *shown;
   if (evaluation.outcome != Outcome::bad)
     evaluation.outcome = over ? Outcome::good : spoken ? Outcome::between : Outcome::tooLittle;
+  else if (isAnswered(subject, context, *shown))
+    leaveUnknown(evaluation);
   return evaluation;
 }
 

@@ -56,6 +56,11 @@ Evaluation evaluateRule(const Dmarc&, const Rule&, const delivery::Subject&, con
 std::optional<Alert> lateAlert(const Rule& rule, const delivery::Subject& subject, const Facts& facts,
                                const StreamFacts::CameLate& late, Instant now);
 
+/// Whether the statistics show outcomes of mail that the stream tells of without one: of what they count by
+/// now of the requests of the last `stretch` a share much smaller than `waiting` (0 to 1) has none. Then the
+/// stream is late or incomplete, not the mail.
+bool answeredByStatistics(const delivery::Subject& subject, const EvaluationContext& context, double waiting,
+                          Duration stretch);
 /// Whether the provider's numbers stopped moving altogether, rather than requests: outcomes of the last mails
 /// would have followed the last requests, and an event stream that is alive would report no mail.
 bool stoodStill(const delivery::Subject& subject, const EvaluationContext& context);

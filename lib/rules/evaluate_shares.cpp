@@ -189,12 +189,26 @@ std::vector<Seen> seeAll(const RateThreshold& kind, const delivery::Subject& sub
   return seen;
 }
 
+// Before the first of the windows while learning is over: all that is known, where a gap between reads hides
+// what was in the rule's own windows.
+std::optional<Duration> allSoFar(const RateThreshold& kind, const delivery::Subject& subject,
+                                 const EvaluationContext& context) {
+  const auto since = context.facts.knownSince(subject);
+  if (!since || kind.windows.empty()) return std::nullopt;
+  const Duration all = context.now - *since, longest = std::ranges::max(kind.windows);
+  if (all <= longest || all >= kWhileLearning.front()) return std::nullopt;
+  const Sum own = context.facts.sum(subject, longest, context.now);
+  return own.knows(metricsOf(kind.input)) ? std::nullopt : std::optional(all);
+}
+
 // The windows while learning, each with its limit.
 std::vector<Seen> seeWhileLearning(const RateThreshold& kind, const Limits& limits,
                                    const delivery::Subject& subject, const EvaluationContext& context) {
   std::vector<Seen> all;
   if (!limits.learning) return all;
-  for (const Duration window : kWhileLearning) {
+  std::vector<Duration> windows(kWhileLearning.begin(), kWhileLearning.end());
+  if (const auto soFar = allSoFar(kind, subject, context)) windows.insert(windows.begin(), *soFar);
+  for (const Duration window : windows) {
     Seen seen = see(subject, context, kind.input, window, kind.z, kind.clusterSize, kind.cap);
     seen.usual = usualSoFar(kind.input, subject, window, context);
     const double raised = seen.usual ? kRaisedWhileLearning : kRaisedUnknown;

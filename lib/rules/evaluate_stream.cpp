@@ -63,6 +63,20 @@ Evaluation evaluateRule(const StreamSilent& kind, const Rule& rule, const delive
   return evaluation;
 }
 
+// The mail that is on its way when the stretch begins is as much as that at its end.
+bool answeredByStatistics(const delivery::Subject& subject, const EvaluationContext& context, double waiting,
+                          Duration stretch) {
+  constexpr Duration kShortest = std::chrono::minutes(3);
+  constexpr std::int64_t kFew = 3;
+  const Duration shown = stretch - context.facts.statisticsBehind(subject.account, context.now);
+  if (shown < std::min(kShortest, stretch)) return false;
+  const Sum sum = context.facts.sum(subject, shown, context.now, Basis::statistics);
+  if (!sum.knows(metricsOf(Input::queue))) return false;
+  const std::int64_t asked = sum.counts[Metric::requests] - sum.counts.dropped();
+  return asked >= kFew &&
+         static_cast<double>(asked - sum.counts.outcomes()) <= waiting / 2 * static_cast<double>(asked);
+}
+
 namespace {
 
 // Where the outcome of one mail in ten usually takes longer than `after`, a message is overdue only well
@@ -87,8 +101,8 @@ double usuallyOverdue(const Overdue& kind, Duration after, const StreamFacts::Wa
 
 // Whether fresh statistics show outcomes of the mail of which the stream shows none: then the stream is late,
 // not the mail. Both ends of a stretch have some mail in flight, so that the stretches tried must agree.
-bool answeredByStatistics(const delivery::Subject& subject, const EvaluationContext& context,
-                          std::int64_t overdue, Duration stretch) {
+bool overdueAnswered(const delivery::Subject& subject, const EvaluationContext& context, std::int64_t overdue,
+                     Duration stretch) {
   constexpr double kNearlyAll = 0.95;  // of what the stream tells of has been counted by the statistics
   const delivery::Subject whole{subject.account, delivery::Dimension::account, ""};
   for (const int times : {1, 2, 4}) {
@@ -185,7 +199,7 @@ Evaluation evaluateRule(const Overdue& kind, const Rule& rule, const delivery::S
     check(evaluation, "overdue", static_cast<double>(waiting->overdue), static_cast<double>(kind.minOverdue),
           Side::above);
     check(evaluation, "chance", chance, kind.alpha, Side::below);
-    if (bad && answeredByStatistics(subject, context, waiting->overdue, after + window)) {
+    if (bad && overdueAnswered(subject, context, waiting->overdue, after + window)) {
       evaluation.outcome = Outcome::unknown;
       return evaluation;
     }

@@ -62,6 +62,12 @@ class StreamFacts {
     return std::nullopt;
   }
 
+  /// By how much the statistics count mail later than the stream at least; 0 if that is unknown.
+  virtual Duration statisticsBehind(std::string_view account, Instant now) const {
+    static_cast<void>(account), static_cast<void>(now);
+    return {};
+  }
+
   /// How late the stream tells the outcomes of mail: nine in ten come no later. Of a stream that has told few
   /// yet, how late they may be.
   virtual Duration outcomeDelay(std::string_view account) const {

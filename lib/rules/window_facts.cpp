@@ -238,6 +238,10 @@ std::optional<StreamFacts::CameLate> WindowFacts::cameLate(std::string_view acco
   return in_.stream ? in_.stream->cameLate(account) : std::nullopt;
 }
 
+Duration WindowFacts::statisticsBehind(std::string_view account, Instant now) const {
+  return in_.stream ? in_.stream->statisticsBehind(account, now) : Duration{};
+}
+
 Duration WindowFacts::outcomeDelay(std::string_view account) const {
   return in_.stream ? in_.stream->outcomeDelay(account) : Duration{};
 }

@@ -127,6 +127,7 @@ class WindowFacts : public Facts {
                                            Instant end) const override;
   std::vector<delivery::Subject> listedGroups(std::string_view account, Duration window,
                                               Instant end) const override;
+  Duration statisticsBehind(std::string_view account, Instant now) const override;
   Duration outcomeDelay(std::string_view account) const override;
   std::optional<CameLate> cameLate(std::string_view account) const override;
   std::optional<Waiting> waiting(const delivery::Subject& subject, Duration after, Duration window,

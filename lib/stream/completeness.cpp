@@ -1,9 +1,11 @@
 #include "stream/completeness.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <initializer_list>
 #include <iterator>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace arrivald::stream {
@@ -17,8 +19,7 @@ namespace {
 constexpr Duration kPast = std::chrono::hours(26);
 // After so long without an event both sources have counted the same mail.
 constexpr Duration kLevelAfter = std::chrono::minutes(30);
-// Where there was no such pause, what came within this time may not have been in the statistics.
-constexpr Duration kBehind = std::chrono::minutes(20);
+constexpr Duration kMinute = std::chrono::minutes(1);
 // For so long after a stream has begun the statistics may still count mail of the time before. Meanwhile only
 // the last few minutes are judged, and parts that no event has at all.
 constexpr Duration kSettles = std::chrono::minutes(20);
@@ -84,8 +85,15 @@ std::optional<std::int64_t> leadAfterPauses(Part part, std::span<const Mark> rea
   return best;
 }
 
-PartGained gainedOf(Part part, std::span<const Mark> read, std::span<const Mark> streamed, Instant from) {
-  Counted prompt(streamed, part), around(streamed, part);
+// What one part gained, and by how much the statistics got ahead of the stream.
+struct Course {
+  PartGained gained;
+  std::int64_t rise = 0;    // beyond the greatest lead before
+  bool isLevelled = false;  // there was a pause, after which both were level
+};
+
+Course courseOf(Part part, std::span<const Mark> read, std::span<const Mark> streamed, Instant from) {
+  Counted prompt(streamed, part);
   const auto firstRead = total(read.front(), part);
   const auto firstStreamed = prompt.at(read.front().at + kEventsArriveWithin);
   std::int64_t lead = 0, bestLead = 0, readBefore = 0, heardBefore = 0, counted = 0, heard = 0;
@@ -100,12 +108,84 @@ PartGained gainedOf(Part part, std::span<const Mark> read, std::span<const Mark>
   }
   const auto level = leadAfterPauses(part, read, streamed, firstRead, firstStreamed, from);
   bestLead = std::max(bestLead, level.value_or(bestLead));
-  // While mail flows the statistics are always some way behind: how far shows only once it has paused.
-  const auto early = around.at(from - kBehind);
-  const auto onTheWay = level ? 0 : difference(around.at(from), early);
-  return {part, counted - readBefore, heard - heardBefore,
-          std::max<std::int64_t>(0, lead - bestLead - onTheWay)};
+  return {{part, counted - readBefore, heard - heardBefore, 0}, lead - bestLead, level.has_value()};
 }
+
+// What the stream told of in the time before `from` that the statistics may not have counted by then. While
+// mail flows they are always some way behind: how far shows only once it has paused, or by its course.
+std::int64_t onTheWay(Part part, std::span<const Mark> streamed, Instant from, Duration behind) {
+  Counted around(streamed, part);
+  const auto early = around.at(from - behind);
+  return difference(around.at(from), early);
+}
+
+// The reads from which on both are known, up to those whose mail has to be in the stream.
+class Common {
+ public:
+  // Reads that did not tell everything compare to nothing.
+  Common(const delivery::Series& statistics, const delivery::Series& events, Instant from, Instant now) {
+    if (statistics.empty() || events.empty()) return;
+    std::ranges::copy_if(statistics.marks(), std::back_inserter(read_),
+                         [](const Mark& mark) { return mark.stale.empty(); });
+    const auto first = std::ranges::lower_bound(read_, std::max({*statistics.begin(), *events.begin(), from}),
+                                                {}, &Mark::at);
+    const auto end = std::ranges::upper_bound(read_, now - kEventsArriveWithin, {}, &Mark::at);
+    if (end - first >= 2) marks_ = {&*first, static_cast<std::size_t>(end - first)};
+  }
+  std::span<const Mark> marks() const { return marks_; }
+
+ private:
+  std::vector<Mark> read_;
+  std::span<const Mark> marks_;
+};
+
+// By how much the statistics' lead varies if they are so far behind: the standard deviation, in mails.
+std::optional<double> spreadAt(Duration behind, std::span<const Mark> read, std::span<const Mark> streamed) {
+  constexpr int kEnough = 10;
+  const auto begin = streamed.front().at + behind;
+  double sum = 0, squares = 0;
+  int n = 0;
+  std::size_t next = 0;
+  std::uint32_t first = 0;
+  for (const auto& mark : read) {
+    const auto at = mark.at - behind;
+    if (mark.at < begin) continue;
+    while (next < streamed.size() && streamed[next].at <= at) ++next;
+    const auto& earlier = streamed[next == 0 ? 0 : next - 1];
+    const auto& later = streamed[std::min(next, streamed.size() - 1)];
+    const auto span = static_cast<double>((later.at - earlier.at).count());
+    const double part = span > 0 ? static_cast<double>((at - earlier.at).count()) / span : 0;
+    const auto told = total(earlier, Part::processed);
+    const double meanwhile = part * static_cast<double>(difference(total(later, Part::processed), told));
+    if (n == 0) first = total(mark, Part::processed) - told;
+    const double lead =
+        static_cast<double>(difference(total(mark, Part::processed) - told, first)) - meanwhile;
+    sum += lead;
+    squares += lead * lead;
+    ++n;
+  }
+  if (n < kEnough) return std::nullopt;
+  return std::sqrt(std::max(0.0, squares / n - sum / n * (sum / n)));
+}
+
+Behind behindOf(std::span<const Mark> read, std::span<const Mark> streamed) {
+  // What lies within it of the best fit fits as well: reads come in lumps and mail by chance.
+  constexpr double kAsGood = 1.3, kMails = 1;
+  std::vector<std::pair<Duration, double>> spreads;
+  double best = 0;
+  for (auto behind = Duration{0}; behind <= Behind::kMost; behind += kMinute) {
+    const auto spread = spreadAt(behind, read, streamed);
+    if (!spread) continue;
+    best = spreads.empty() ? *spread : std::min(best, *spread);
+    spreads.emplace_back(behind, *spread);
+  }
+  Behind found;
+  std::erase_if(spreads, [&](const auto& each) { return each.second > kAsGood * best + kMails; });
+  if (spreads.empty()) return found;
+  return {spreads.front().first, spreads.back().first};
+}
+
+constexpr Duration kCompared = std::chrono::hours(3);
 
 }  // namespace
 
@@ -114,27 +194,35 @@ std::string_view name(Part part) {
   return kNames[static_cast<std::size_t>(part)];
 }
 
+Behind behindOf(const delivery::Series& statistics, const delivery::Series& events, Instant now) {
+  const Common common(statistics, events, now - kCompared, now);
+  return common.marks().empty() ? Behind{} : behindOf(common.marks(), events.marks());
+}
+
 std::array<PartGained, kParts> gainedSince(const delivery::Series& statistics, const delivery::Series& events,
                                            Instant from, Instant now) {
   std::array<PartGained, kParts> all;
   for (std::size_t i = 0; i < kParts; ++i) all[i].part = static_cast<Part>(i);
-  if (statistics.empty() || events.empty()) return all;
-  // Reads that did not tell everything compare to nothing.
-  std::vector<Mark> read;
-  std::ranges::copy_if(statistics.marks(), std::back_inserter(read),
-                       [](const Mark& mark) { return mark.stale.empty(); });
-  const auto bothKnown = std::max({*statistics.begin(), *events.begin(), from - kPast});
-  const auto first = std::ranges::lower_bound(read, bothKnown, {}, &Mark::at);
-  const auto end = std::ranges::upper_bound(read, now - kEventsArriveWithin, {}, &Mark::at);
-  if (end - first < 2) return all;
-  const std::span<const Mark> common(&*first, static_cast<std::size_t>(end - first));
+  const Common known(statistics, events, from - kPast, now);
+  const auto common = known.marks();
+  if (common.empty()) return all;
+  std::optional<Duration> behind;
+  const auto gainedOf = [&](Part part, Instant after) {
+    auto course = courseOf(part, common, events.marks(), after);
+    if (course.rise <= 0) return course.gained;
+    if (!course.isLevelled && !behind) behind = behindOf(statistics, events, now).most + kMinute;
+    const auto way =
+        course.isLevelled ? 0 : onTheWay(part, events.marks(), after, std::min(Behind::kMost, *behind));
+    course.gained.lacking = std::max<std::int64_t>(0, course.rise - way);
+    return course.gained;
+  };
   const auto settled = *events.begin() + kSettles;
   const bool young = from < settled;
   const auto judged = young ? std::max(from, std::min(settled, common.back().at - kShortest)) : from;
   for (auto& one : all) {
-    one = gainedOf(one.part, common, events.marks(), judged);
+    one = gainedOf(one.part, judged);
     if (!young) continue;
-    const auto whole = gainedOf(one.part, common, events.marks(), common.front().at);
+    const auto whole = gainedOf(one.part, common.front().at);
     if (whole.events == 0) one = whole;
   }
   return all;
@@ -150,6 +238,56 @@ std::optional<PartGained> lackingOf(const std::array<PartGained, kParts>& gained
     if (!worst || one.lacking > worst->lacking) worst = one;
   }
   return worst;
+}
+
+namespace {
+
+// What each part lacks by now of what the statistics counted after `from`. What they are behind with
+// processed mail they are behind with its outcomes.
+std::array<PartGained, kParts> missingSince(const delivery::Series& statistics,
+                                            const delivery::Series& events, Instant from, Instant now,
+                                            const Behind& behind) {
+  // Where the lag does not show it is taken to be usual.
+  constexpr Duration kUsual = std::chrono::minutes(5);
+  std::array<PartGained, kParts> all;
+  const Common known(statistics, events, from - kPast, now);
+  std::int64_t catchesUp = 0;
+  for (std::size_t i = 0; i < kParts; ++i) {
+    all[i].part = static_cast<Part>(i);
+    if (known.marks().empty()) continue;
+    const auto course = courseOf(all[i].part, known.marks(), events.marks(), from);
+    all[i] = course.gained;
+    const bool isFirst = all[i].part == Part::processed;
+    if (isFirst) catchesUp = std::max<std::int64_t>(0, course.rise);
+    const auto lag = behind.isKnown() || isFirst ? std::min(Behind::kMost, behind.most + kMinute) : kUsual;
+    const auto way = course.isLevelled ? 0 : onTheWay(all[i].part, events.marks(), from, lag);
+    all[i].lacking = std::max<std::int64_t>(0, course.rise - way - (isFirst ? 0 : catchesUp));
+  }
+  return all;
+}
+
+}  // namespace
+
+std::optional<PartGained> missingOf(const delivery::Series& statistics, const delivery::Series& events,
+                                    Instant since, Instant now) {
+  constexpr Duration kWithin = std::chrono::minutes(30), kLasts = std::chrono::minutes(5);
+  constexpr std::int64_t kMails = 10, kBefore = 3;
+  constexpr double kShare = 0.1;
+  const auto from = std::max(now - kWithin, since);
+  if (now - from < 2 * kLasts) return std::nullopt;
+  // What is missing now blurs the lag: then as it was before.
+  auto behind = behindOf(statistics, events, now);
+  if (const auto before = behindOf(statistics, events, from); !behind.isKnown() && before.isKnown())
+    behind = before;
+  const auto missing = missingSince(statistics, events, from, now, behind);
+  const auto worst = lackingOf(missing, kMails, kShare);
+  if (!worst) return std::nullopt;
+  const auto part = static_cast<std::size_t>(worst->part);
+  const auto before = missingSince(statistics, events, from, now - kLasts, behind)[part];
+  const bool goesOn = worst->lacking - before.lacking >= kBefore &&
+                      static_cast<double>(worst->lacking - before.lacking) >=
+                          kShare * static_cast<double>(worst->statistics - before.statistics);
+  return before.lacking >= kBefore && goesOn ? worst : std::nullopt;
 }
 
 }  // namespace arrivald::stream

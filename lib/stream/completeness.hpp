@@ -29,6 +29,17 @@ struct PartGained {
 /// An event is flushed into the stream's counts within this time: batches come every 30 seconds.
 inline constexpr Duration kEventsArriveWithin = std::chrono::seconds(100);
 
+/// By how much the statistics count later than the stream: as the course of processed mail of the last hours
+/// shows it. Mail that comes evenly fits any lag.
+struct Behind {
+  static constexpr Duration kMost = std::chrono::minutes(20);
+  Duration least{0}, most{kMost};
+  /// Whether lags that matter are told apart.
+  bool isKnown() const { return most - least <= std::chrono::minutes(5); }
+  friend bool operator==(const Behind&, const Behind&) = default;
+};
+Behind behindOf(const delivery::Series& statistics, const delivery::Series& events, Instant now);
+
 /// What each source gained after `from` up to `now`. Only what the statistics counted kEventsArriveWithin
 /// before `now` has to be in the stream. All zero where the two were not both known.
 std::array<PartGained, kParts> gainedSince(const delivery::Series& statistics, const delivery::Series& events,
@@ -38,5 +49,11 @@ std::array<PartGained, kParts> gainedSince(const delivery::Series& statistics, c
 /// statistics counted; nothing if there is none.
 std::optional<PartGained> lackingOf(const std::array<PartGained, kParts>& gained, std::int64_t minMails,
                                     double minShare);
+
+/// The worst part of which the stream has lacked a tenth and more for some minutes, and goes on to: not what
+/// a restart or a short delay left behind, nor what statistics that are behind have yet to count. Nothing
+/// where that cannot be told yet. Of the last half hour, but of no time before `since`.
+std::optional<PartGained> missingOf(const delivery::Series& statistics, const delivery::Series& events,
+                                    Instant since, Instant now);
 
 }  // namespace arrivald::stream

@@ -31,7 +31,20 @@ std::vector<Doubt> unknownWords(const Statistics& statistics, const delivery::So
          since});
   };
   say("cli.problem.statistics_lack", doubts.lacking);
-  say("cli.problem.statistics_refused", doubts.refused);
+  const auto& contradiction = doubts.contradiction;
+  if (contradiction && wanted.contains(contradiction->metric) &&
+      doubts.refused.contains(contradiction->metric)) {
+    const auto since = doubts.refused.at(contradiction->metric);
+    all.push_back({c.text("cli.problem.statistics_contradict",
+                          {{"subject", notify::subjectWords(c, contradiction->subject)},
+                           {"metric", std::string(delivery::name(contradiction->metric))},
+                           {"n", c.number(static_cast<double>(contradiction->total))},
+                           {"requested", c.number(static_cast<double>(contradiction->requested))},
+                           {"since", zone.zonedText(since)}}),
+                   since});
+  } else {
+    say("cli.problem.statistics_refused", doubts.refused);
+  }
   // One sentence for all that fell: about what fell most.
   const Statistics::Doubts::Fallen* most = nullptr;
   auto fallen = delivery::Metric::requests;

@@ -116,6 +116,7 @@ std::size_t evaluateRules(Owners& owners, const config::Config& config) {
   if (!config.reminders.empty()) timing.reminders = config.reminders;
   auto verdict = rules::evaluate(config.rules, current.facts(), owners.alerts().all(), now, timing);
 
+  owners.events().lateLookedAt();
   lookUpRefused(owners, verdict.changes);
   const RememberedMail mail(owners, current.stream(), now);
   owners.events().tables().advance(now);

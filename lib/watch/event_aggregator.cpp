@@ -206,7 +206,11 @@ std::optional<rules::StreamFacts::CameLate> lateIn(const Aggregator::Flush& flus
 
 std::optional<rules::StreamFacts::CameLate> EventAggregator::cameLate(const std::string& account) const {
   const auto found = accounts_.find(account);
-  return found == accounts_.end() ? std::nullopt : found->second.late;
+  return found == accounts_.end() || found->second.lateLookedAt ? std::nullopt : found->second.late;
+}
+
+void EventAggregator::lateLookedAt() {
+  for (auto& [name, account] : accounts_) account.lateLookedAt = true;
 }
 
 void EventAggregator::flush(Instant now) {
@@ -219,7 +223,15 @@ void EventAggregator::flush(Instant now) {
     // Without events counts are unknown, not zero: nothing is flushed while the stream may have failed.
     if (account.aggregator->anythingToFlush() || status_.alive(name, now)) {
       flushes.push_back({name, account.aggregator->flush(from, now)});
-      if (const auto late = lateIn(flushes.back().flush, now)) account.late = late;
+      if (auto late = lateIn(flushes.back().flush, now)) {
+        // What comes in a row is one stretch.
+        if (account.late && now - account.late->at <= 2 * kFlushEvery) {
+          late->from = std::min(late->from, account.late->from);
+          late->to = std::max(late->to, account.late->to);
+        }
+        account.late = late;
+        account.lateLookedAt = false;
+      }
     }
     publishInFlight(name, *account.aggregator, now);
   }

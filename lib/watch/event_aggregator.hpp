@@ -48,8 +48,11 @@ class EventAggregator final : public EventConsumer {
   std::vector<Receiver> receivers(const std::string& account) const;
   /// Null if the account has no event stream.
   const stream::Aggregator* find(const std::string& account) const;
-  /// The account's failures that events told of late; see rules::StreamFacts.
+  /// The account's failures that events told of late and that the rules have not looked at; see
+  /// rules::StreamFacts.
   std::optional<rules::StreamFacts::CameLate> cameLate(const std::string& account) const;
+  /// The rules have looked at what came late: once suffices.
+  void lateLookedAt();
   const stream::DomainGroups& groups() const { return *groups_; }
   MailTables& tables() { return tables_; }
   const MailTables& tables() const { return tables_; }
@@ -59,6 +62,7 @@ class EventAggregator final : public EventConsumer {
     std::unique_ptr<stream::Aggregator> aggregator;
     std::vector<std::unique_ptr<metrics::LatencySeries>> latencies = {};  // by group
     std::optional<rules::StreamFacts::CameLate> late = {};
+    bool lateLookedAt = false;
   };
   void make(const config::Account& account);
   void flush(Instant now);

@@ -43,6 +43,8 @@ class EventStream final : public Owner {
   const StreamStatus& status() const { return status_; }
   const EventCounts& counts() const { return counts_; }
   const EventAggregator& aggregator() const { return aggregator_; }
+  /// See EventAggregator.
+  void lateLookedAt() { aggregator_.lateLookedAt(); }
   MailTables& tables() { return aggregator_.tables(); }
   const MailTables& tables() const { return aggregator_.tables(); }
   ForwardQueue& forwards() { return forwards_; }

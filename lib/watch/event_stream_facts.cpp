@@ -50,6 +50,10 @@ std::optional<std::int64_t> EventStreamFacts::unheard(std::string_view account, 
   return events_.status().unheard(std::string(account), now);
 }
 
+Duration EventStreamFacts::statisticsBehind(std::string_view account, Instant now) const {
+  return events_.status().statisticsBehind(std::string(account), now);
+}
+
 Duration EventStreamFacts::outcomeDelay(std::string_view account) const {
   constexpr Duration kUnknown = std::chrono::minutes(5);
   const auto* aggregator = events_.aggregator().find(std::string(account));

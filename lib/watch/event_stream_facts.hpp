@@ -22,6 +22,7 @@ class EventStreamFacts final : public rules::StreamFacts {
   bool complete(std::string_view account, Duration window, Instant now) const override;
   std::optional<Lacking> lacking(std::string_view account, Instant now) const override;
   std::optional<std::int64_t> unheard(std::string_view account, Instant now) const override;
+  Duration statisticsBehind(std::string_view account, Instant now) const override;
   /// Of an account or a group of receivers.
   Duration outcomeDelay(std::string_view account) const override;
   std::optional<CameLate> cameLate(std::string_view account) const override;

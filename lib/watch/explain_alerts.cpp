@@ -340,10 +340,11 @@ std::string Explanation::checks(const rules::Evaluation& evaluation) const {
   std::string lines;
   for (const auto& check : evaluation.checks) {
     if (check.what == "refused") continue;  // said in words of its own
-    if (check.what == "outcomes ceased") {  // neither value nor limit is a number
+    // Neither value nor limit is a number.
+    if (check.what == "outcomes ceased" || check.what == "answered by statistics") {
       lines += "    " +
                say(check.holds ? "cli.explain.so" : "cli.explain.not_so",
-                   {{"what", say("cli.check.outcomes ceased")}}) +
+                   {{"what", say("cli.check." + check.what)}}) +
                "\n";
       continue;
     }

@@ -130,9 +130,14 @@ void Owners::retryStore() {
 }
 
 const delivery::Series* Owners::series(const delivery::Subject& subject) const {
+  // What the statistics told until a stream was switched on stands until that has told as much.
+  constexpr Duration kYoung = std::chrono::hours(1);
+  const auto now = environment_.clock.now();
   const auto* streamed = events_.counts().windows().find(subject);
-  if (streamed && events_.status().alive(subject.account, environment_.clock.now())) return streamed;
   const auto* read = statistics_.windows().find(subject);
+  const bool isYoung = streamed && read && streamed->begin() && now - *streamed->begin() < kYoung &&
+                       read->begin() < streamed->begin();
+  if (streamed && !isYoung && events_.status().alive(subject.account, now)) return streamed;
   return read ? read : streamed;
 }
 

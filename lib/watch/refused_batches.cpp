@@ -10,6 +10,7 @@ namespace arrivald::watch {
 namespace {
 
 constexpr Duration kLogEvery = std::chrono::hours(1);
+constexpr Duration kLately = std::chrono::hours(1);
 constexpr std::int64_t kLastingCount = 2;
 constexpr Duration kLastingApart = std::chrono::seconds(30);
 constexpr Duration kLastingFor = std::chrono::minutes(1);
@@ -59,6 +60,7 @@ void RefusedBatches::retain(const config::Config& configuration) {
   };
   std::erase_if(latest_, [&](const auto& each) { return removed(each.first); });
   std::erase_if(logged_, [&](const auto& each) { return removed(each.first.first); });
+  std::erase_if(minutes_, [&](const auto& each) { return removed(each.first.first); });
 }
 
 void RefusedBatches::shift(Duration step) {
@@ -68,10 +70,18 @@ void RefusedBatches::shift(Duration step) {
       latest->last += step;
     }
   for (auto& [key, logged] : logged_) logged.at += step;
+  for (auto& [key, minutes] : minutes_) {
+    std::map<Instant, std::int64_t> moved;
+    for (const auto& [minute, batches] : minutes) moved.emplace(minute + step, batches);
+    minutes = std::move(moved);
+  }
 }
 
 void RefusedBatches::refused(const std::string& account, std::string_view kind, BatchSender sender) {
   const auto now = clock_.now();
+  auto& minutes = minutes_[{account, std::string(kind)}];
+  ++minutes[std::chrono::floor<std::chrono::minutes>(now)];
+  minutes.erase(minutes.begin(), minutes.upper_bound(now - kLately));
   auto& latest = latest_[account];
   add(latest.all, kind, now);
   if (sender == BatchSender::provider) {
@@ -95,6 +105,17 @@ std::optional<RefusedBatches::Latest> RefusedBatches::since(const std::string& a
   const auto found = latest_.find(account);
   if (found == latest_.end()) return std::nullopt;
   return found->second.all;
+}
+
+std::map<std::string, std::int64_t> RefusedBatches::lately(const std::string& account) const {
+  const auto from = clock_.now() - kLately;
+  std::map<std::string, std::int64_t> all;
+  for (const auto& [key, minutes] : minutes_) {
+    if (key.first != account) continue;
+    for (auto minute = minutes.upper_bound(from); minute != minutes.end(); ++minute)
+      all[key.second] += minute->second;
+  }
+  return all;
 }
 
 std::optional<RefusedBatches::Latest> RefusedBatches::lasting(const std::string& account) const {

@@ -46,6 +46,9 @@ class RefusedBatches final : public Owner {
   /// come so steadily.
   std::optional<Latest> lasting(const std::string& account) const;
 
+  /// How many of each kind were refused within the last hour, whether or not others were taken since.
+  std::map<std::string, std::int64_t> lately(const std::string& account) const;
+
   /// What to do about a kind, for the log.
   static std::string_view remedy(std::string_view kind);
 
@@ -62,6 +65,8 @@ class RefusedBatches final : public Owner {
   const Clock& clock_;
   std::map<std::string, Account> latest_;
   std::map<std::pair<std::string, std::string>, Logged> logged_;  // by account and kind
+  // By the same, and minute, of the last hour.
+  std::map<std::pair<std::string, std::string>, std::map<Instant, std::int64_t>> minutes_;
 };
 
 }  // namespace arrivald::watch

@@ -92,6 +92,7 @@ void Statistics::noteDoubts(const delivery::Read& read, const delivery::Ledger::
   };
   note(doubts.lacking, changes.lacking);
   note(doubts.refused, changes.refused);
+  doubts.contradiction = changes.contradiction;
   std::erase_if(doubts.fallen, [&](const auto& entry) { return !changes.fallen.contains(entry.first); });
   for (const auto& [metric, fall] : changes.fallen)
     doubts.fallen.try_emplace(metric, Doubts::Fallen{read.at, fall}).first->second.fall = fall;

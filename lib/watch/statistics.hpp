@@ -53,6 +53,7 @@ class Statistics final : public Owner {
   struct Doubts {
     std::map<delivery::Metric, Instant> lacking;  ///< metrics, each since when answers lack it
     std::map<delivery::Metric, Instant> refused;  ///< since when it is far above what requests allow
+    std::optional<delivery::Ledger::Contradiction> contradiction;  ///< one of these, by its numbers
     struct Fallen {
       Instant since;
       delivery::Ledger::Fall fall;

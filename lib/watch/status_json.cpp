@@ -112,6 +112,9 @@ ordered_json streamOf(const Owners& owners, const config::Account& account,
                       {"first", toIso(refused->first)},
                       {"last", toIso(refused->last)},
                       {"remedy", RefusedBatches::remedy(refused->kind)}};
+  for (const auto& [kind, batches] : owners.events().refused().lately(account.name))
+    one["refused_within_1h"].push_back(
+        {{"kind", kind}, {"count", batches}, {"remedy", RefusedBatches::remedy(kind)}});
   if (stream.lastMalformed)
     one["malformed"] = {
         {"count", stream.malformed}, {"last", toIso(*stream.lastMalformed)}, {"reason", stream.malformedWhy}};

@@ -407,7 +407,17 @@ void Collector::addStream(const config::Account& account) {
   const auto& status = owners_.events().status();
   const auto* stream = status.find(account.name);
   if (!stream) return;
-  if (const auto refused = owners_.events().refused().since(account.name))
+  const auto refused = owners_.events().refused().since(account.name);
+  for (const auto& [kind, batches] : owners_.events().refused().lately(account.name))
+    // Strangers post to every open port: while the stream lives that is worth a note.
+    if (!refused || kind != refused->kind)
+      add(Severity::info,
+          words_.text("cli.problem.refused_lately", {{"account", account.name},
+                                                     {"n", number(words_, batches)},
+                                                     {"error", notify::refusalWords(kind, words_)},
+                                                     {"next", words_.text(notify::refusalNextKey(kind))}}),
+          Place::stream);
+  if (refused)
     add(Severity::warning,
         words_.text("cli.problem.refused", {{"account", account.name},
                                             {"since", at(refused->first)},

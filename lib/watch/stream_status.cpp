@@ -83,6 +83,8 @@ void StreamStatus::retain(const config::Config& configuration) {
 void StreamStatus::shift(Duration step) {
   for (auto& [account, stream] : streams_) {
     stream.since += step;
+    stream.steadySince =
+        std::chrono::abs(step) > stream::kEventsArriveWithin ? clock_.now() : stream.steadySince + step;
     if (stream.lastBatch) *stream.lastBatch += step;
     if (stream.lastEvent) *stream.lastEvent += step;
     if (stream.lastTest) *stream.lastTest += step;
@@ -165,7 +167,36 @@ bool StreamStatus::complete(const std::string& account, Duration window, Instant
   return !lackingOf(gained(account, now - window - stream::kEventsArriveWithin, now), kMinLacking, kMinShare);
 }
 
+Duration StreamStatus::statisticsBehind(const std::string& account, Instant now) const {
+  const delivery::Subject whole{account, delivery::Dimension::account, ""};
+  const auto* read = statistics_.windows().find(whole);
+  const auto* streamed = counts_.windows().find(whole);
+  return read && streamed ? stream::behindOf(*read, *streamed, now).least : Duration{};
+}
+
+// What comes while the stream lives, of the time in which this process heard it.
+std::optional<stream::PartGained> StreamStatus::lackingLately(const std::string& account, Instant now) const {
+  const delivery::Subject whole{account, delivery::Dimension::account, ""};
+  const auto* read = statistics_.windows().find(whole);
+  const auto* streamed = counts_.windows().find(whole);
+  const auto* stream = find(account);
+  if (!read || !streamed || !streamed->begin() || !stream || !stream->lastEvent ||
+      now - *stream->lastEvent > kSilentAfter)
+    return std::nullopt;
+  // What a silence lacked is another rule's.
+  const auto isSilence = [&](Instant from, Instant to) {
+    const auto counted = std::min(now, to + kStatisticsBehind);
+    return to - from > kSilentAfter && lackingOf(gained(account, from, counted), kMailsOfSilence, 0);
+  };
+  auto since = std::max({stream->since, stream->steadySince, *streamed->begin()});
+  if (const auto resumed = resumedAt(*streamed, now - kLasts, now, isSilence))
+    since = std::max(since, *resumed + kStatisticsBehind);
+  return stream::missingOf(*read, *streamed, since, now);
+}
+
 std::optional<stream::PartGained> StreamStatus::lacking(const std::string& account, Instant now) const {
+  if (const auto lately = lackingLately(account, now)) return lately;
+  if (const auto* stream = find(account); stream && now - stream->steadySince < kLasts) return std::nullopt;
   const auto* streamed = counts_.windows().find({account, delivery::Dimension::account, ""});
   if (!streamed || !streamed->begin() || now - *streamed->begin() < 2 * kLasts) return std::nullopt;
   const auto lately = lackingOf(gained(account, now - kDay, now), kMinLacking, kMinShare);

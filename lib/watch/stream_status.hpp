@@ -31,6 +31,8 @@ class StreamStatus final : public Owner {
   struct Stream {
     /// When this process began to listen for it, or the machine last resumed from suspension.
     Instant since{};
+    /// When the wall clock was last set by more than events take: what was counted across it is not compared.
+    Instant steadySince{};
     std::optional<Instant> lastBatch;  ///< the last one that was authenticated and stored
     std::optional<Instant> lastEvent;  ///< when the last of these with an event about mail arrived
     std::optional<Instant> lastTest;   ///< with the provider's test events
@@ -58,7 +60,10 @@ class StreamStatus final : public Owner {
   bool alive(const std::string& account, Instant now) const;
   /// Whether the stream brought what the statistics counted in (now − window, now].
   bool complete(const std::string& account, Duration window, Instant now) const;
-  /// What the stream lacks of the last day although it is not silent, where that has lasted for an hour.
+  /// By how much the statistics count later than the stream at least.
+  Duration statisticsBehind(const std::string& account, Instant now) const;
+  /// What the stream lacks of the last half hour, where that has lasted for ten minutes, or of the last day
+  /// although it is not silent, where that has lasted for an hour.
   std::optional<stream::PartGained> lacking(const std::string& account, Instant now) const;
   /// Outcomes of the statistics since the last event that no event told of; nothing before the first event.
   std::optional<std::int64_t> unheard(const std::string& account, Instant now) const;
@@ -97,6 +102,7 @@ class StreamStatus final : public Owner {
   };
   Status* stopped(const std::string& account);
   void noteMalformed(const std::string& account, Instant at, std::int64_t events);
+  std::optional<stream::PartGained> lackingLately(const std::string& account, Instant now) const;
   std::array<stream::PartGained, stream::kParts> gained(const std::string& account, Instant from,
                                                         Instant now) const;
   bool silenceExplained(const std::string& account, Instant last, Instant now) const;

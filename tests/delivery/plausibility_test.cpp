@@ -273,3 +273,37 @@ TEST_CASE("where a source has no requests its outcomes are its mail") {
   }
   CHECK(outcomes(30, 3)[Metric::blocks] == 3);
 }
+
+TEST_CASE("a new steady pace is confirmed once and holds on") {
+  Account account;
+  account.read(account.today);
+  SECTION("of a newcomer's first mails") { account.usual = 240; }
+  SECTION("after minutes without any") {
+    account.usual = 0;
+    account.minutes(20);
+    account.usual = 60;
+  }
+  int held = 0;
+  for (int minute = 0; minute < 30; ++minute) {
+    account.pass();
+    if (account.read(account.today).isZero()) ++held;
+  }
+  CHECK(held <= 4);
+  CHECK(account.gained == account.today);
+}
+
+TEST_CASE("a monthly run after days of little mail is confirmed once and holds on") {
+  Ledger ledger;
+  int held = 0;
+  Counts today;
+  const auto day = std::chrono::days(1);
+  const Counts little = mail(20, 20);
+  for (int minute = 0; minute < 60; ++minute) {
+    if (minute >= 20) today += mail(60, 60);
+    Read answer{{"main", kMain.dimension}, kStart + minute * 1min, kToday - 3 * day, kToday, {}, true};
+    answer.totals.push_back({kMain, {{kToday - day, little}, {kToday, today}}});
+    const auto counts = ledger.apply(answer).increments.at(0).counts;
+    if (minute >= 20 && counts.isZero()) ++held;
+  }
+  CHECK(held == 2);
+}

@@ -152,3 +152,22 @@ TEST_CASE("refusals of an account that was removed are removed, and those of no 
   CHECK_FALSE(refused.since("old"));
   CHECK(refused.since(""));
 }
+
+TEST_CASE("what was refused is counted by kind for an hour, also while others are taken") {
+  ManualClock clock;
+  RefusedBatches refused(clock);
+  for (int i = 0; i < 3; ++i) refused.refused("main", "bad_signature", BatchSender::provider);
+  clock.advance(20min);
+  refused.refused("main", "too_large", BatchSender::provider);
+  refused.refused("other", "too_large", BatchSender::provider);
+  refused.taken("main");
+  using Kinds = std::map<std::string, std::int64_t>;
+  CHECK(refused.lately("main") == Kinds{{"bad_signature", 3}, {"too_large", 1}});
+  refused.shift(-1h);
+  clock.step(-1h);
+  CHECK(refused.lately("main") == Kinds{{"bad_signature", 3}, {"too_large", 1}});
+  clock.advance(41min);
+  CHECK(refused.lately("main") == Kinds{{"too_large", 1}});
+  clock.advance(20min);
+  CHECK(refused.lately("main").empty());
+}

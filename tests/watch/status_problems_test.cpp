@@ -114,6 +114,26 @@ TEST_CASE_METHOD(Fixture, "statistics that lack a metric name it, and so does an
     statisticsSay(1120, 1110);
     CHECK(all().empty());
   }
+  SECTION("what cannot be true") {
+    const auto today = TimeZone().dateOf(clock.now());
+    const auto answer = [&](std::int64_t requests, std::int64_t delivered) {
+      delivery::Counts counts;
+      counts[delivery::Metric::requests] = counts[delivery::Metric::processed] = requests;
+      counts[delivery::Metric::delivered] = delivered;
+      REQUIRE(owners().statistics().apply({{"main", delivery::Dimension::account},
+                                           clock.now(),
+                                           today - std::chrono::days(1),
+                                           today,
+                                           {{whole, {{today, counts}}}},
+                                           true}));
+    };
+    answer(1100, 2200);
+    onlyOne(Severity::info,
+            "contradict themselves since 2026-11-10 12:16 JST: delivered 2,200 of 1,100 requested");
+    clock.advance(1min);
+    answer(1110, 1100);
+    CHECK(all().empty());
+  }
   SECTION("what is held") {
     statisticsSay(1100, 50'000);
     onlyOne(Severity::info, "held until the next answer confirms them: delivered 50,000 instead of 1,080");

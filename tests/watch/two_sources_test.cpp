@@ -1,0 +1,148 @@
+// Which of the two sources is believed, and what is said of them: while the statistics show that mail is
+// delivered, mail of which the stream shows no outcome is unknown, and what the stream lacks is told.
+#include "watch/two_sources.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "watch/status_json.hpp"
+
+using namespace arrivald;
+using namespace arrivald::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr int kBefore = 60;  // minutes in which all is well
+
+TwoSources::Way lateBy(std::chrono::minutes late) { return {.outcomesLate = late}; }
+
+}  // namespace
+
+TEST_CASE_METHOD(TwoSources,
+                 "a stream that begins to bring no outcomes is told as that, and not as a stall") {
+  const auto lag = GENERATE(0min, 3min);
+  CAPTURE(lag.count());
+  way.statisticsLag = lag;
+  lively(kBefore, 6);
+  way.tellsOutcomes = false;
+  lively(40, 6);
+  CAPTURE(log());
+  CHECK(firedAt("stall") == -1);
+  CHECK(firedAt("overdue") == -1);
+  const int told = firedAt("stream-differs", kBefore);
+  CHECK(told >= 5);
+  CHECK(told <= 15);
+  const auto lacking = events().status().lacking("main", clock.now());
+  REQUIRE(lacking);
+  CHECK(lacking->part == stream::Part::delivered);
+}
+
+TEST_CASE_METHOD(TwoSources, "a stream that never brought outcomes is told within a quarter of an hour") {
+  way.tellsOutcomes = false;
+  lively(30, 6);
+  CAPTURE(log());
+  CHECK(firedAt("stall") == -1);
+  const int told = firedAt("stream-differs");
+  CHECK(told >= 0);
+  CHECK(told <= 15);
+}
+
+TEST_CASE_METHOD(TwoSources,
+                 "outcomes that a slow webhook tells late are no stall while statistics have them") {
+  const auto late = GENERATE(6min, 12min, 30min);
+  CAPTURE(late.count());
+  lively(kBefore, 6);
+  way = lateBy(late);
+  lively(15, 6);
+  if (late == 6min) {
+    CHECK(firedAt("stream-differs") == -1);
+  }
+  lively(25, 6);
+  CAPTURE(log());
+  CHECK(firedAt("stall") == -1);
+  CHECK(firedAt("overdue") == -1);
+  if (late > 6min) {
+    CHECK(firedAt("stream-differs", kBefore) >= 0);
+    CHECK(firedAt("stream-differs", kBefore) <= 15);
+  }
+}
+
+TEST_CASE_METHOD(TwoSources, "half of the batches lost is told as missing events, and not as a stall") {
+  lively(kBefore, 6);
+  way.lostOf = 2;
+  lively(60, 6);
+  CAPTURE(log());
+  CHECK(firedAt("stall") == -1);
+  CHECK(firedAt("overdue") == -1);
+  const int told = firedAt("stream-differs", kBefore);
+  CHECK(told >= 0);
+  CHECK(told <= 20);
+}
+
+TEST_CASE_METHOD(TwoSources, "an office whose stream brings no outcomes is not told of a stall") {
+  way.tellsOutcomes = false;
+  for (int mail = 0; mail < 12; ++mail) {
+    minute(1);
+    minutes(23, 0);
+  }
+  CAPTURE(log());
+  CHECK(firedAt("stall") == -1);
+  CHECK(firedAt("overdue") == -1);
+}
+
+TEST_CASE_METHOD(TwoSources,
+                 "a stall that the statistics show too, or have yet to count, is told as fast as ever") {
+  const auto lag = GENERATE(0min, 3min, 12min);
+  CAPTURE(lag.count());
+  way.statisticsLag = lag;
+  lively(kBefore, 6);
+  way.delivers = false;
+  lively(20, 6);
+  CAPTURE(log());
+  CHECK(firedAt("stall", kBefore) >= 0);
+  CHECK(firedAt("stall", kBefore) <= 6);
+  CHECK(firedAt("stream-differs") == -1);
+}
+
+TEST_CASE_METHOD(TwoSources, "a wall clock that goes back and forth is not told as missing events") {
+  lively(kBefore, 6);
+  for (int i = 0; i < 45; ++i) {
+    clock.step(i % 2 == 0 ? 400s : -400s);
+    owners().noticeClockStep();
+    lively(1, 6);
+  }
+  CAPTURE(log());
+  CHECK(firedAt("stream-differs") == -1);
+  CHECK(firedAt("stall") == -1);
+}
+
+TEST_CASE_METHOD(TwoSources, "an outage within a gap of the first hours is told when the gap ends") {
+  config.accounts[0].events.reset();
+  reload();
+  lively(70, 20);
+  // The daemon is away for forty minutes, in half of which half of the mail bounces.
+  for (int i = 0; i < 40; ++i) {
+    sent[delivery::Metric::requests] += 20;
+    sent[delivery::Metric::processed] += 20;
+    const int failing = i >= 10 && i < 30 ? 10 : 0;
+    sent[delivery::Metric::delivered] += 20 - failing;
+    sent[delivery::Metric::bounces] += failing;
+  }
+  clock.advance(40min);
+  minuteNow = 100;
+  lively(5, 20);
+  CAPTURE(log());
+  CHECK(firedAt("delivery-rate", 100) >= 0);
+}
+
+TEST_CASE_METHOD(TwoSources, "a stream that is switched on does not begin to learn anew") {
+  auto events = std::exchange(config.accounts[0].events, {});
+  reload();
+  lively(30, 20);
+  config.accounts[0].events = std::move(events);
+  reload();
+  lively(4, 20);
+  const auto* series = owners().series(whole);
+  REQUIRE(series);
+  CHECK(series->sum(10min, clock.now(), 5min).known);
+}
