@@ -227,6 +227,9 @@ TEST_CASE_METHOD(Fixture, "status --check: one line of at most 200 bytes, the wo
   CHECK(output.exit == 2);
   CHECK(isOneLine(output.out));
   CHECK(output.out.size() <= 201);
+  // Cut, if it is, behind a word.
+  const auto cut = output.out.find(" …");
+  CHECK((output.out.find("…") == std::string::npos || cut != std::string::npos));
   // The incident stands for its two alerts.
   CHECK_THAT(output.out, Catch::StartsWith("CRITICAL: #12 ") && Contains("docomo") &&
                              Catch::EndsWith(language == "en" ? " (1 more)\n" : "(ほか1件)\n"));
@@ -465,7 +468,7 @@ TEST_CASE_METHOD(Fixture,
   CHECK_THAT(trace("", "yahoo japan").out, Contains("No event is stored") || Contains("Nothing is stored"));
   CHECK(trace("", "自治体").exit == kExitOk);
   const auto unknown = trace("", "Gmial");
-  CHECK(unknown.exit == kExitFailed);
+  CHECK(unknown.exit == kExitUsage);
   CHECK_THAT(unknown.err, Contains("Gmial") && Contains("docomo") && Contains("Gmail"));
   CHECK_THAT(trace("", "Gmial", Language::japanese).err, Contains("宛先グループはありません"));
   CHECK_THAT(trace("", "yah").err, Contains("could be one of several: Yahoo! JAPAN, Yahoo"));
