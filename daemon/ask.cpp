@@ -102,7 +102,8 @@ DaemonAnswer askDaemon(const std::string& configPath, const std::string& method,
   auto answer = askAt(*listener, requestTo(listener->listen, method, target));
   answer.warning = listener->warning;
   if (answer.exit == kExitOk && answer.status / 100 != 2) {
-    answer.exit = kExitFailed;
+    // What the daemon does not understand was written on the command line.
+    answer.exit = answer.status == 400 ? kExitUsage : kExitFailed;
     answer.error = printable(answer.body);
     if (answer.status == 401)
       answer.error = notify::Catalogue::of(listener->language).text("ask.password") + '\n';
@@ -223,7 +224,9 @@ class TraceText {
     if (const auto reply = json_answer::text(row, "reply"); !reply.empty()) out_ += "    " + reply + '\n';
     const auto cause =
         json_answer::text(row, languageOf(answer_) == Language::english ? "cause_en" : "cause_ja");
-    if (!cause.empty()) out_ += "    → " + cause + '\n';
+    // Of what came during an outage its words are no verdict.
+    const auto doubt = json_answer::text(row, "doubt");
+    if (!doubt.empty() || !cause.empty()) out_ += "    → " + (doubt.empty() ? cause : doubt) + '\n';
     if (const auto follows = json_answer::text(row, "follows"); !follows.empty())
       out_ += "    → " + follows + '\n';
   }

@@ -28,8 +28,7 @@ Output deskListOutput(const DeskListOptions& options, const config::Environment&
   const auto* path = options.address.empty() ? "/api/desk/list" : "/api/desk/explain";
   const auto answer =
       askDaemon(options.config, "GET", path + parameters(asked), environment, options.language);
-  const bool isRefused = answer.status == 400;
-  if (answer.exit != kExitOk) return warned({isRefused ? kExitUsage : answer.exit, "", answer.error}, answer);
+  if (answer.exit != kExitOk) return warned({answer.exit, "", answer.error}, answer);
   // Texts come from receivers and strangers: they must not control the terminal.
   return warned({kExitOk, options.json ? escapeUnprintable(answer.body) + '\n' : printable(answer.body), ""},
                 answer);

@@ -138,7 +138,8 @@ void Doctor::lookAtConfiguration(const config::Loaded& loaded) {
     findings_.push_back(
         {"configuration", "file", isWarning ? Verdict::warning : Verdict::failed, std::move(line)});
   }
-  if (sound) add("configuration", "file", Verdict::ok, "ok", {{"file", options_.config}});
+  if (sound)
+    add("configuration", "file", Verdict::ok, unit_ ? "ok" : "ok_without_unit", {{"file", options_.config}});
   lookAtSecrets(loaded, unread.size());
 }
 
@@ -253,7 +254,11 @@ void Doctor::lookAtDaemon() {
     add("service", "daemon", Verdict::ok, "ok", {{"version", version}});
   for (const auto& problem : json_answer::at(status, "problems")) {
     const auto severity = json_answer::text(problem, "severity");
-    findings_.push_back({"service", "status", severity == "critical" ? Verdict::failed : Verdict::warning,
+    // A note, such as that the start was a minute ago, is nothing that is to be done.
+    findings_.push_back({"service", "status",
+                         severity == "critical"  ? Verdict::failed
+                         : severity == "warning" ? Verdict::warning
+                                                 : Verdict::advice,
                          json_answer::text(problem, "text")});
   }
 }

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "config/load.hpp"
+#include "daemon/language.hpp"
+#include "daemon/runbooks.hpp"
 #include "metrics/catalogue.hpp"
 #include "notify/catalogue.hpp"
 
@@ -219,6 +221,23 @@ void Export::addCredits(const rules::Rule& rule, const rules::Threshold& thresho
 
 }  // namespace
 
+namespace {
+
+// "runbook: |-", and its lines below.
+std::string runbookInline(std::string_view alert, std::size_t indent) {
+  const auto* book = runbookOf(alert, {});
+  if (book == nullptr) return {};
+  auto text = fmt::format("{}runbook: |-\n", std::string(indent, ' '));
+  for (auto rest = book->english; !rest.empty();) {
+    const auto end = std::min(rest.find('\n'), rest.size());
+    if (end > 0) text += fmt::format("{}{}\n", std::string(indent + 2, ' '), rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string relayedRules(std::string_view page) {
   std::string text, alert;
   auto rest = relayExample();
@@ -231,6 +250,11 @@ std::string relayedRules(std::string_view page) {
     if (trimmed(line).starts_with(kAlert)) alert = trimmed(line).substr(kAlert.size());
     if (page.empty() || trimmed(line) != "annotations:") continue;
     const auto indent = line.size() - trimmed(line).size() + 2;
+    // While it is down nobody serves a page: what is to be done stands in the alert itself.
+    if (alert == "ArrivaldDown") {
+      text += runbookInline(alert, indent);
+      continue;
+    }
     const auto book = alert == "ArrivaldAlert" ? std::string("{{ $labels.rule }}") : alert;
     text += fmt::format("{}runbook_url: '{}'\n", std::string(indent, ' '), runbookUrl(page, book));
   }
@@ -245,9 +269,10 @@ std::string fullRules(const std::vector<rules::Rule>& rules, std::string_view pa
 
 Output exportRulesOutput(const ExportOptions& options, const config::Environment& environment) {
   const auto loaded = config::loadFile(options.config, environment);
+  const auto& words = notify::Catalogue::of(commandLanguage(options.language, options.config, environment));
   std::string mistakes;
   for (const auto& problem : loaded.problems)
-    if (!problem.warning) mistakes += config::toText(problem, options.config) + '\n';
+    if (!problem.warning) mistakes += words.say(config::said(problem, options.config)) + '\n';
   if (!loaded.config) return {kExitConfig, "", mistakes};
   const auto& config = *loaded.config;
   if (!options.full) return {kExitOk, relayedRules(config.links.page), ""};

@@ -24,6 +24,7 @@
 #include "daemon/export_rules.hpp"
 #include "daemon/unit.hpp"
 #include "daemon/usage.hpp"
+#include "simulator/scenario.hpp"
 #include "suppression/entry.hpp"
 
 namespace {
@@ -481,8 +482,8 @@ void addDeskPassword(CLI::App& desk, Arguments& arguments) {
 void addDemo(CLI::App& app, Arguments& arguments) {
   auto& options = arguments.demo;
   auto* demo = app.add_subcommand("demo", "Watch a simulated account; needs no key and no network");
-  demo->add_option("--scenario", options.scenario,
-                   "The incident: demo, quiet, total_stall, blocks_at_one, … (an unknown name lists all)");
+  demo->add_option("--scenario", options.scenario, "The incident")
+      ->check(CLI::IsMember(arrivald::simulator::Scenario::names()));
   demo->add_option("--speed", options.speed, "Simulated seconds per second")
       ->check(CLI::Range(1.0, 600.0))
       ->capture_default_str();
@@ -631,7 +632,7 @@ void addDocsPart(CLI::App& docs, Arguments& arguments, const char* name, const c
   });
 }
 
-// For the package: not shown to people, who have what it makes.
+// For the package, and for whoever installs without it.
 void addDocs(CLI::App& app, Arguments& arguments) {
   auto* docs = app.add_subcommand("docs", "Print a manual page or a completion for a shell");
   docs->require_subcommand(1);
@@ -644,7 +645,6 @@ void addDocs(CLI::App& app, Arguments& arguments) {
   for (const auto* shell : {"bash", "zsh", "fish"})
     addDocsPart(*completion, arguments, shell, "For this shell",
                 [&app, shell] { return arrivald::completion(app, shell); });
-  docs->group("");  // last: what is below would be hidden, too
 }
 
 // A request to reload that comes before `run` listens to it would end the process; it waits until then. Other
@@ -657,12 +657,14 @@ void holdReloadSignal(int argc, char** argv) {
   sigprocmask(SIG_BLOCK, &reload, nullptr);
 }
 
-// A monitoring system takes 2 for critical: what it asks wrongly is unknown.
+// A monitoring system takes 2 for critical: what it asks wrongly is unknown. Of `status --check` only, whose
+// exit codes are those of monitoring plugins.
 int usageExit(int argc, char** argv) {
   constexpr int kUnknown = 3;
-  for (int i = 1; i < argc; ++i)
-    if (std::string_view(argv[i]) == "--check") return kUnknown;
-  return arrivald::kExitUsage;
+  const auto given = [&](std::string_view word) {
+    return std::find(argv + 1, argv + argc, word) != argv + argc;
+  };
+  return given("status") && given("--check") ? kUnknown : arrivald::kExitUsage;
 }
 
 }  // namespace

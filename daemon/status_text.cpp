@@ -259,6 +259,21 @@ std::vector<std::string> wrongOf(const ordered_json& status) {
   return all;
 }
 
+// Cut behind a word or a sentence: half a word may read as another one, and half a number does.
+std::string cutAtWord(std::string_view text, std::size_t bytes) {
+  auto line = oneLine(text, bytes);
+  constexpr std::string_view kCut = "…";
+  if (!line.ends_with(kCut) || oneLine(text, 2 * bytes) == line) return line;
+  const auto whole = line.size() - kCut.size();
+  std::size_t end = 0;
+  for (const std::string_view mark : {" ", "。", "、", "。", "、", ":", ";", ")"})
+    if (const auto at = line.rfind(mark, whole); at != std::string::npos && at + mark.size() <= whole)
+      end = std::max(end, mark == " " ? at : at + mark.size());
+  // Of one long word as much as there is room for.
+  if (end < whole / 2) return line;
+  return line.substr(0, end) + (line[end - 1] == ' ' ? "" : " ") + std::string(kCut);
+}
+
 }  // namespace
 
 std::string checkLine(const ordered_json& status) {
@@ -275,7 +290,7 @@ std::string monitoringLine(std::string state, std::string_view what, std::string
   std::transform(state.begin(), state.end(), state.begin(),
                  [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
   state += ": ";
-  auto line = state + oneLine(what, kLineBytes - state.size() - more.size()) + std::string(more);
+  auto line = state + cutAtWord(what, kLineBytes - state.size() - more.size() - 1) + std::string(more);
   // A monitoring system takes what follows a bar for numbers.
   std::replace(line.begin(), line.end(), '|', '/');
   return line;

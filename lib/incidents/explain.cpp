@@ -198,6 +198,34 @@ std::int64_t explainedNews(const rules::Alert& alert, const std::vector<Incident
   return 0;
 }
 
+// Replies of some causes, of which an incident has all but too few to fire by themselves: what answers to its
+// mail, and is counted for a day, is no second cause, however the replies vary, and whether it is over or
+// not.
+std::int64_t explainedReplies(const rules::Alert& alert, const rules::CauseEvidence& seen, Sight& sight,
+                              const std::vector<Incident>& incidents) {
+  if (const auto number = explainedNews(alert, incidents, seen.causes)) return number;
+  std::vector<Kind> kinds;
+  for (const auto& cause : seen.causes)
+    if (const auto kind = kindNamed(cause)) kinds.push_back(*kind);
+  std::ranges::sort(kinds);
+  if (kinds.empty() || !sight.covers(kWindows.front())) return 0;
+  const Grids& grids = sight.plain(Family::shares, kWindows.back());
+  for (const Incident& incident : incidents) {
+    const bool isLate =
+        !isLive(incident.state) && (!incident.endedAt || sight.now() - *incident.endedAt >= kWindows.back());
+    if (incident.account != alert.key.subject.account || incident.root.family != Family::shares ||
+        incident.state == State::merged || isLate)
+      continue;
+    Root its = incident.root;
+    its.kinds = kinds;
+    const double explains = Sight::sum(grids, its).seen;
+    const auto left = static_cast<double>(seen.replies) - explains;
+    if (explains > 0 && left < static_cast<double>(std::max<std::int64_t>(1, seen.minMails)))
+      return incident.number;
+  }
+  return 0;
+}
+
 }  // namespace
 
 Family familyOf(const rules::Alert& alert) {
@@ -257,7 +285,7 @@ std::int64_t explained(const rules::Alert& alert, Sight& sight, const std::vecto
           },
           [&](const rules::OverdueEvidence&) { return explainedOverdue(alert, sight, incidents, member); },
           [&](const rules::FirstBlockEvidence&) { return explainedNews(alert, incidents, {}); },
-          [&](const rules::CauseEvidence& seen) { return explainedNews(alert, incidents, seen.causes); },
+          [&](const rules::CauseEvidence& seen) { return explainedReplies(alert, seen, sight, incidents); },
           [](const auto&) -> std::int64_t { return 0; }},
       alert.evidence);
 }

@@ -132,11 +132,14 @@ class Follower {
     }
   }
 
-  // While an alert of it fires, whose window still holds the bad mail, nobody is told that all is over.
+  // While an alert of its mail fires, whose window still holds the bad mail, nobody is told that all is over.
+  // What is news for a day, such as replies of a cause, says nothing about how long it goes on.
   bool hasBeenQuiet(const Incident& incident) const {
     const Duration quiet = now_ - incident.since;
     if (quiet < (incident.unstable ? kSteadyFor : kQuietFor)) return false;
-    return quiet >= kWaitForAlerts || !hasFiringMember(incident);
+    return quiet >= kWaitForAlerts || !hasMember(incident, [&](const Alert& alert) {
+             return fires(alert) && familyOf(alert) == incident.root.family;
+           });
   }
 
   void noteSource(Incident& incident) const {

@@ -12,12 +12,13 @@ namespace arrivald::notify {
 namespace {
 
 // Stored: what a place here means does not change.
-constexpr std::array<std::pair<Side::Kind, std::string_view>, 24> kKinds{{
+constexpr std::array<std::pair<Side::Kind, std::string_view>, 25> kKinds{{
     {Side::Kind::watch, "watch"},
     {Side::Kind::api, "api"},
     {Side::Kind::apiSays, "api_says"},
     {Side::Kind::apiOrNetwork, "api_or_network"},
     {Side::Kind::key, "key"},
+    {Side::Kind::limit, "limit"},
     {Side::Kind::network, "network"},
     {Side::Kind::host, "host"},
     {Side::Kind::application, "application"},

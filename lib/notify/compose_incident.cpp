@@ -12,6 +12,7 @@
 #include "notify/compose.hpp"
 #include "notify/incident_side.hpp"
 #include "notify/incident_words.hpp"
+#include "notify/kind_words.hpp"
 #include "notify/message_parts.hpp"
 #include "notify/next_step.hpp"
 #include "rules/probability.hpp"
@@ -440,7 +441,11 @@ class IncidentComposer {
                         incident_.worst.share() < kMost;
     if (ofList) return *named == causes::Class::mailboxFull ? "incident.after.full" : "incident.after.list";
     if (notice_.kind == Kind::ended) return "incident.after.unknown";
-    return mayBeListed() ? "incident.after.listed" : "incident.after";
+    if (!mayBeListed()) return "incident.after";
+    // Where nearly all mail failed, the addresses were not the reason. Else some of them may not exist, and a
+    // release does not help these.
+    const bool wasOutage = incident_.worst.share() >= kMost || side_.kind == Side::Kind::receiverFails;
+    return wasOutage ? "incident.after.listed" : "incident.after.perhaps_listed";
   }
 
   // Whether failures may have put addresses on the provider's lists, to which nothing is sent any more.
@@ -569,7 +574,9 @@ Notification correctOfRule(Notification message, const Notice& notice, const Inc
   const auto side = sideOf(notice.incident, context);
   const auto before = sideOfAdvice(notice.before.advised.told);
   const auto waiting = notice.incident.root.family == Family::waiting ? Waits::yes : Waits::no;
-  const auto name = correctionOf(before, side, waiting, c);
+  // Where the rule has words of its own for its side, these stand in both: only the step is another one.
+  const bool hasOwn = c.has(textKey(context.alert->reason.evidence, "side"));
+  const auto name = hasOwn ? std::string_view("step") : correctionOf(before, side, waiting, c);
   const auto said = [&](std::string_view which, const std::string& text) {
     return c.text(fmt::format("incident.{}.{}", name, which),
                   {{"headline", text},

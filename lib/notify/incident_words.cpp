@@ -150,14 +150,16 @@ bool IncidentWords::isAll(const Incident& incident) {
 
 std::string IncidentWords::headline(const Incident& incident) const {
   if (incident.root.family == Family::rule) return where(incident);
-  const auto key = incident.weak               ? "incident.headline.weak"
+  const bool isCounted = incident.numbers.seen >= 1;  // a share of nothing reads as no trouble
+  const auto key = incident.weak && !isCounted ? "incident.headline.weak.uncounted"
+                   : incident.weak             ? "incident.headline.weak"
                    : incident.slow             ? "incident.headline.slow"
                    : incident.numbers.seen < 1 ? "incident.headline.uncounted"
                    : isAll(incident)           ? "incident.headline.all"
                                                : "incident.headline";
   const bool waits = incident.root.family == Family::waiting;
   auto text = c_.text(
-      waits && incident.weak ? std::string_view("incident.headline.weak.waiting") : key,
+      waits && incident.weak && isCounted ? std::string_view("incident.headline.weak.waiting") : key,
       {{"where", where(incident)}, {"share", share(incident.numbers.share())}, {"state", state(incident)}});
   // Its numbers stand as they were when the event stream told them last.
   const auto& frozen = incident.statisticsSince;

@@ -146,6 +146,15 @@ bool areAboutSingleAddresses(const Causes& seen) {
   return !seen.counts.empty() && isAboutSingleAddresses(seen.counts.front().causeClass);
 }
 
+// So many that people may act on them: which of two causes is a little commoner changes from minute to
+// minute.
+bool areManyAboutSingleAddresses(const Causes& seen) {
+  std::size_t its = 0;
+  for (const auto& one : seen.counts)
+    if (isAboutSingleAddresses(one.causeClass)) its += one.replies;
+  return its > 0 && 3 * its >= seen.replies;
+}
+
 // Whether mail to the receiver failed about as much before the trouble began.
 bool failsAsBefore(const Failures& of, const std::string& place) {
   const auto row = std::ranges::find(of.rows, place, &BreakdownRow::name);
@@ -174,7 +183,7 @@ bool mayBeOld(const EarlierMail& earlier) {
 // Whether replies about single addresses are rather a mistake of the receiver's: a list grows old everywhere
 // and slowly, and what people do about such a reply, which is to take them off, cannot be undone.
 bool isDoubtful(const Failures& of, const std::string& place) {
-  if (!areAboutSingleAddresses(of.causes) || tookNoneBefore(of.causes.earlier)) return false;
+  if (!areManyAboutSingleAddresses(of.causes) || tookNoneBefore(of.causes.earlier)) return false;
   return of.extent == Extent::nearlyAll || (!place.empty() && !failsAsBefore(of, place));
 }
 
@@ -317,6 +326,8 @@ Side::Kind sideOfReading(const rules::ReadingEvidence& evidence, bool announced)
     case Error::notFound:
     case Error::badRequest:
       return Side::Kind::key;
+    case Error::throttled:
+      return Side::Kind::limit;
     case Error::unreachable:
     case Error::tls:
       return Side::Kind::network;

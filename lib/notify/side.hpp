@@ -32,6 +32,7 @@ struct Side {
     apiSays,        ///< the same, which its status page confirms
     apiOrNetwork,   ///< not known yet: its API, or what is between it and this host
     key,            ///< ours: the API key, its permissions or the account's settings
+    limit,          ///< ours: more requests by one API key than SendGrid answers
     network,        ///< ours: the way from this host to SendGrid
     host,           ///< ours: the disk of this host
     application,    ///< the system that sends

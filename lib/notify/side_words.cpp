@@ -36,6 +36,8 @@ std::string_view sideKey(const Side& side) {
       return "apiOrNetwork";
     case Side::Kind::key:
       return "key";
+    case Side::Kind::limit:
+      return "limit";
     case Side::Kind::network:
       return "network";
     case Side::Kind::host:

@@ -185,13 +185,14 @@ Rule firstBlockOfGroup() {
   return rule;
 }
 
-// The sender's own fault, and it spreads: nobody waits for a second reply. The window is a day, so that a
-// reply now and then is notified once.
+// The sender's own fault, and it spreads, so that few replies are enough; a single one may be a mistake of
+// one receiver's, or of what was read in its words. The window is a day, so that a reply now and then is
+// notified once.
 Rule refusedForOurSake() {
   CauseSeen kind;
   kind.causes = {"sender_blocked", "auth_failure"};
   kind.window = 24h;
-  kind.minMails = 1;
+  kind.minMails = 3;
   Rule rule = make("blocklist-or-authentication", kind, {Dimension::account}, Severity::warning);
   rule.holdFor = kMayBePart;
   return rule;

@@ -20,18 +20,22 @@ Scenario Scenario::demo() {
   return {"demo", {{Incident::totalStall, 16min, 26min}, {Incident::blocksAtOne, 66min, 20min}}, 130min};
 }
 
+std::vector<std::string> Scenario::names() {
+  std::vector<std::string> all{"demo", "quiet"};
+  for (const auto incident : kIncidents) all.emplace_back(simulator::name(incident));
+  return all;
+}
+
 Result<Scenario> Scenario::named(const std::string& wanted) {
   if (wanted.empty() || wanted == "demo") return demo();
   if (wanted == "quiet") return Scenario{"quiet", {}, 24h};
-  std::string known = "demo, quiet";
-  for (const auto incident : kIncidents) {
+  for (const auto incident : kIncidents)
     if (wanted == simulator::name(incident)) {
       const Duration length = incident == Incident::drift ? Duration(72h) : Duration(45min);
       return Scenario{wanted, {{incident, 20min, length}}, 20min + length + 60min};
     }
-    known += ", ";
-    known += simulator::name(incident);
-  }
+  std::string known;
+  for (const auto& name : names()) known += (known.empty() ? "" : ", ") + name;
   return Error::of(Error::Kind::notFound,
                    phrase("no scenario is called \"{}\"; there are: {}", wanted, known));
 }

@@ -21,6 +21,8 @@ struct Scenario {
 
   /// A stall, then blocks by one provider: the alerts of both fire and resolve.
   static Scenario demo();
+  /// Of all that `named()` knows.
+  static std::vector<std::string> names();
   /// A single incident by its name, "demo" or "quiet". Error::Kind::notFound lists the names.
   static Result<Scenario> named(const std::string& name);
 

@@ -35,17 +35,23 @@ bool wasCrawled(const Owners& owners, const std::string& account) {
   });
 }
 
+void setError(rules::Reading& reading, const JobState& failing) {
+  const auto kind = *tellingKindOf(failing);
+  reading.party = kind == failing.error->kind ? failing.error->party : Party::provider;
+  reading.error = name(kind);
+}
+
 // Of lists of which none was ever read: as their crawl goes. One that goes on is no failure yet.
 void readAsCrawl(const Jobs& jobs, const std::string& account, rules::Reading& reading) {
   reading.lastSuccess.reset();
   const auto* crawl = jobs.at(account, JobKind::crawl);
   if (!crawl) return;
+  // What it read before it failed was read.
+  if (crawl->lastProgress) reading.since = std::max(reading.since, *crawl->lastProgress);
   if (crawl->error) {
-    reading.party = crawl->error->party;
-    reading.error = name(crawl->error->kind);
-  } else if (crawl->running) {
-    for (const auto& at : {crawl->lastRun, crawl->lastProgress})
-      if (at) reading.since = std::max(reading.since, *at);
+    setError(reading, *crawl);
+  } else if (crawl->running && crawl->lastRun) {
+    reading.since = std::max(reading.since, *crawl->lastRun);
   }
 }
 
@@ -112,10 +118,7 @@ std::vector<rules::AccountReadings> readingsOf(const Owners& owners, const confi
         reading.lastSuccess = job->lastSuccess;
       else
         reading.earlierSuccess = lastSuccessBefore(owners.alerts().all(), account.name, source);
-      if (job->error) {
-        reading.party = job->error->party;
-        reading.error = name(job->error->kind);
-      }
+      if (job->error) setError(reading, *job);
       if (const auto untold = untoldOf(owners, account.name, source); untold && reading.lastSuccess) {
         reading.lastSuccess = std::min(*reading.lastSuccess, untold->since);
         if (reading.error.empty()) reading.error = name(untold->error);

@@ -75,6 +75,13 @@ Error unreadable(const std::string& path, int error) {
   if (kind == Error::Kind::unavailable)
     return Error::of(kind, phrase("the folder of DMARC reports {} cannot be read: {}", path,
                                   verbatim(std::strerror(error))));
+  if (kind == Error::Kind::notFound)
+    return Error::of(kind,
+                     phrase("there is no folder {} for DMARC reports: make it with mode 755, or correct "
+                            "dmarc.directory; a place in /home, /root or /tmp is hidden from the service; "
+                            "sudo arrivald check says what is wrong",
+                            path),
+                     Party::configuration);
   return Error::of(
       kind,
       phrase("the folder of DMARC reports {} cannot be read: {}; give it mode 755, outside /home, /root "

@@ -68,6 +68,7 @@ ordered_json rowOf(const ListedEntry& listed, const notify::Catalogue& words) {
   if (!entry.status.empty()) row["status"] = entry.status;
   if (!entry.reason.empty()) row["reply"] = entry.reason;
   if (listed.cause) addCause(row, *listed.cause);
+  if (!listed.doubt.empty()) row["doubt"] = listed.doubt;
   if (suppression::isWish(listed.entry.list) && !listed.entry.removed) addWish(row, listed.entry.list, words);
   return row;
 }
@@ -108,6 +109,7 @@ std::string tracedJson(const EventFilter& filter, const Traced& traced) {
     const auto kind = traced.events->rows[i].kind;
     out["events"][i]["title"] = words.text("cli.event." + std::string(stream::name(kind)));
     if (const auto wish = wishOf(kind)) addWish(out["events"][i], *wish, words);
+    if (i < traced.doubts.size() && !traced.doubts[i].empty()) out["events"][i]["doubt"] = traced.doubts[i];
   }
   auto& lists = out["lists"] = ordered_json::array();
   for (const auto& listed : traced.lists) lists.push_back(rowOf(listed, words));

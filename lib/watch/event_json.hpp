@@ -16,14 +16,16 @@ std::string foundEventsJson(const EventFilter& filter, const Result<FoundEvents>
 struct ListedEntry {
   store::StoredEntry entry;
   std::optional<causes::Cause> cause;
+  std::string doubt = {};  ///< why its cause may not be, as text; empty: nothing is known against it
 };
 
 /// What was found of a mailbox or a message.
 struct Traced {
   Language language = Language::japanese;
   Result<FoundEvents> events = FoundEvents();
-  std::vector<ListedEntry> lists;  ///< newest first
-  bool eventStream = false;        ///< one is configured
+  std::vector<std::string> doubts;  ///< of each event, as of a listed entry; shorter: of none
+  std::vector<ListedEntry> lists;   ///< newest first
+  bool eventStream = false;         ///< one is configured
   std::vector<std::string> notSearched;
 };
 /// As traceJson() says.

@@ -12,6 +12,7 @@
 #include "watch/alert_notices.hpp"
 #include "watch/current_facts.hpp"
 #include "watch/doubt_words.hpp"
+#include "watch/incident_views.hpp"
 #include "watch/publish.hpp"
 
 namespace arrivald::watch {
@@ -64,6 +65,7 @@ class Explanation {
         words_(notify::Catalogue::of(language)),
         current_(owners, config),
         notices_(owners, config, language),
+        incidents_(IncidentViews(owners, config, language).rows()),
         now_(owners.clock().now()) {}
 
   notify::AlertNames names() const;
@@ -87,6 +89,7 @@ class Explanation {
   std::string refusal(const std::string& account) const;
   std::string memory(const rules::Alert& alert, const rules::Rule* rule) const;
   std::string incidentLine(const rules::AlertKey& key) const;
+  const pages::IncidentRow* openIncidentOf(const rules::AlertKey& key) const;
   std::string openIncidents(const notify::AlertSelection& selection) const;
   std::string neverRead(const rules::Rule& rule, const Subject& subject,
                         const rules::Evaluation& evaluation) const;
@@ -98,6 +101,7 @@ class Explanation {
   const notify::Catalogue& words_;
   const CurrentFacts current_;
   const AlertNotices notices_;
+  const std::vector<pages::IncidentRow> incidents_;  ///< those that go on, and some that are over
   Instant now_;
 };
 
@@ -285,9 +289,24 @@ Entry Explanation::entryOf(const rules::Rule& rule, const Subject& subject) cons
   return entry;
 }
 
-// The side and the next step, as a notification says them: or would, if it were sent now.
+// The one that people are notified of the alert with; null where the alert has words of its own.
+const pages::IncidentRow* Explanation::openIncidentOf(const rules::AlertKey& key) const {
+  for (const auto& incident : owners_.incidents().followed().incidents) {
+    if (incident.byAlerts || !isLive(incident.state) ||
+        std::ranges::find(incident.members, key) == incident.members.end())
+      continue;
+    const auto row = std::ranges::find(incidents_, incident.number, &pages::IncidentRow::number);
+    return row == incidents_.end() ? nullptr : &*row;
+  }
+  return nullptr;
+}
+
+// The side and the next step, as a notification says them: or would, if it were sent now. One cause has one
+// side: that of the incident, where there is one.
 std::string Explanation::noticed(const rules::Rule& rule, const Subject& subject, const rules::Alert* alert,
                                  const rules::Evaluation& evaluation) const {
+  if (const auto* of = alert ? openIncidentOf(alert->key) : nullptr; of && !of->side.empty())
+    return "  " + say("side") + ": " + of->side + "\n  " + say("next") + ": " + of->next + "\n";
   rules::Alert noted = alert ? *alert : rules::Alert{};
   if (!alert) {
     noted.key = {rule.name, subject};
@@ -447,8 +466,9 @@ std::string Explanation::incidentLine(const rules::AlertKey& key) const {
     if (std::ranges::find(incident.members, key) == incident.members.end()) continue;
     const notify::IncidentWords words(config_.zone, now_, words_.language());
     return "  " +
-           say("cli.explain.incident",
-               {{"number", std::to_string(incident.number)}, {"headline", words.headline(incident)}}) +
+           say("cli.explain.incident", {{"number", std::to_string(incident.number)},
+                                        {"headline", words.headline(incident)},
+                                        {"since", at(incident.began)}}) +
            "\n";
   }
   const bool waits =
@@ -497,15 +517,38 @@ Done narrow(notify::AlertSelection& selection, const notify::AlertNames& names, 
 
 }  // namespace
 
+namespace {
+
+// Groups of receivers have a name before the first mail to them: it is understood on a new installation, too.
+void addReceivers(notify::AlertNames& names, const Owners& owners, const config::Config& config) {
+  const auto& groups = owners.events().aggregator().groups();
+  for (const auto& account : config.accounts)
+    for (std::size_t i = 0; i < groups.size(); ++i)
+      names.subjects.insert(
+          {account.name, Dimension::domainGroup, groups.name(static_cast<std::uint16_t>(i))});
+}
+
+// What was asked about, where no rule has anything to say of it yet.
+std::string nothingOf(const notify::AlertSelection& selection, const notify::Catalogue& words) {
+  if (selection.subjects.size() != 1) return words.text("cli.explain.nothing");
+  return words.text("cli.explain.nothing_of",
+                    {{"subject", notify::subjectWords(words, *selection.subjects.begin())}});
+}
+
+}  // namespace
+
 Result<std::string> explainAlerts(const Owners& owners, const config::Config& config,
                                   const AlertQuestion& question) {
   const auto& words = notify::Catalogue::of(question.language.value_or(config.language));
   Explanation explanation(owners, config, question.language.value_or(config.language));
-  const auto names = explanation.names();
+  auto names = explanation.names();
   if (names.rules.empty()) return Error{Error::Kind::notFound, words.text("cli.names.no_rules")};
   notify::AlertSelection selection;
-  if (const auto narrowed = narrow(selection, names, question.name, words); !narrowed)
-    return narrowed.error();
+  if (auto narrowed = narrow(selection, names, question.name, words); !narrowed) {
+    const auto unknown = narrowed.error();
+    addReceivers(names, owners, config);
+    if (!narrow(selection, names, question.name, words)) return unknown;
+  }
   // A rule and a subject may bear one name: each is sought among its own.
   notify::AlertNames rulesOnly, subjectsOnly;
   rulesOnly.rules = names.rules;
@@ -515,7 +558,7 @@ Result<std::string> explainAlerts(const Owners& owners, const config::Config& co
   if (const auto narrowed = narrow(selection, subjectsOnly, question.subject, words); !narrowed)
     return narrowed.error();
   auto text = explanation.text(selection);
-  if (text.empty()) return Error{Error::Kind::notFound, words.text("cli.explain.nothing")};
+  if (text.empty()) return Error{Error::Kind::notFound, nothingOf(selection, words)};
   return text + words.text("cli.explain.kept") + "\n";
 }
 

@@ -45,14 +45,21 @@ std::optional<notify::Acknowledgement> acknowledgedIn(const Incident& incident, 
   return notify::Acknowledgement{known.by, known.why, known.at, known.until};
 }
 
+// "delivered" would read as of mail.
+std::string stateWords(const std::string& state, const notify::Catalogue& words) {
+  const auto key = "page.incident.message." + state;
+  return words.has(key) ? words.text(key) : state;
+}
+
 // All that people were told of it, by its own notices and by those of its alerts.
-std::vector<pages::IncidentPage::Message> messagesOf(const Owners& owners, const Incident& incident) {
+std::vector<pages::IncidentPage::Message> messagesOf(const Owners& owners, const Incident& incident,
+                                                     const notify::Catalogue& words) {
   constexpr std::size_t kMaxMessages = 100;
   std::vector<pages::IncidentPage::Message> messages;
   for (const auto& one : owners.outbox().messagesOf(incident.number, incident.openedAt, kMaxMessages))
     messages.push_back({one.progress.created, one.channel,
                         fmt::format("[{}] {}", one.notification.badge, one.notification.title),
-                        one.progress.state});
+                        stateWords(one.progress.state, words)});
   return messages;
 }
 
@@ -139,7 +146,7 @@ std::optional<pages::IncidentPage> IncidentViews::page(std::int64_t number) cons
   if (!incident->byAlerts && incident->root.family == incidents::Family::shares)
     if (const auto* mail = mails_.find(incident->account)) around.minutes = mail->minutes(incident->root);
   around.alerts = owners_.alerts().all();
-  around.messages = messagesOf(owners_, *incident);
+  around.messages = messagesOf(owners_, *incident, notify::Catalogue::of(language_));
   auto page = incidentPage(*incident, around, config_.desk ? config_.desk->url : std::string(), language_);
   // Of an alert that recovers the numbers of now alone would read as no breach.
   const AlertNotices notices(owners_, config_, language_);

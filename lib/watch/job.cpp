@@ -57,12 +57,21 @@ Task<JobOutcome> outcomeOf(const std::function<Task<JobOutcome>()>& body) {
   co_return std::move(outcome);
 }
 
-Task<> waitUntilDue(Owners& owners, const TaskId& id, Timetable& timetable) {
+// Whose side the last run failed on, and when by the monotonic clock.
+struct LastFailure {
+  Party side;
+  Duration at{};
+};
+
+// After a failure also until another task that had failed alike works: waiting on would tell for a quarter of
+// an hour more that this one cannot read.
+Task<> waitUntilDue(Owners& owners, const TaskId& id, Timetable& timetable,
+                    std::optional<LastFailure> failure) {
   auto& clock = owners.clock();
   for (;;) {
     const auto now = momentOf(clock);
     const auto left = timetable.left(now);
-    if (!left) co_return;
+    if (!left || (failure && owners.jobs().worksAgain(id, failure->side, failure->at))) co_return;
     owners.jobs().planned(id, timetable.next(now));
     co_await runtime::waitAtMost(clock, *left);
   }
@@ -97,13 +106,14 @@ Task<> runJob(Owners& owners, Random& random, JobPlan plan, std::function<Task<J
   jobs.added(id, period, plan.asks);
   Backoff backoff(limitsFor(period));
   bool certain = false;
+  std::optional<LastFailure> failure;
   Timetable timetable(plan.schedule);
   if (plan.atStart)
     timetable.dueAtOnce(momentOf(clock));
   else
     timetable.dueBySchedule(momentOf(clock), random());
   for (;;) {
-    co_await waitUntilDue(owners, id, timetable);
+    co_await waitUntilDue(owners, id, timetable, failure);
     owners.noticeClockStep();
     const auto begun = momentOf(clock);
     jobs.started(id, timetable.started(begun));
@@ -120,6 +130,7 @@ Task<> runJob(Owners& owners, Random& random, JobPlan plan, std::function<Task<J
     }
     if (!outcome) {
       backoff.succeeded();
+      failure.reset();
       certain = false;
       logSuccess(id, jobs.succeeded(id, took));
       if (cancelled) co_return;
@@ -133,6 +144,7 @@ Task<> runJob(Owners& owners, Random& random, JobPlan plan, std::function<Task<J
     const auto next = backoff.failed(*outcome, random());
     logFailure(id, *outcome, next, jobs.at(plan.account, plan.kind), certain);
     certain = next.needsPeople;
+    failure = LastFailure{outcome->party, now.boot};
     jobs.failed(id, std::move(*outcome), took);
     timetable.tryAgain(now, next.wait);
   }

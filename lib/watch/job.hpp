@@ -20,7 +20,8 @@ using Random = std::function<double()>;
 using JobOutcome = std::optional<Error>;
 
 /// Endless; ends by cancellation: with operation_aborted, or without an exception if a run was in progress.
-/// Runs are due according to Timetable; a failed run is retried according to Backoff. Failures are counted,
+/// Runs are due according to Timetable; a failed run is retried according to Backoff, or within a minute once
+/// another task works that had failed on the same side (`Jobs::worksAgain()`). Failures are counted,
 /// and logged once for each kind and once more when they need somebody to act; an exception of the body is a
 /// failure of Error::Kind::bug. Every result is recorded in Owners::jobs().
 runtime::Task<> runJob(Owners& owners, Random& random, JobPlan plan,

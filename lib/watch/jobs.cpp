@@ -34,7 +34,29 @@ void expectFailures(metrics::TaskSeries& series, Party asks) {
   series.mayFail(Party::internal, Error::Kind::bug);
 }
 
+// Of half an answer and of a proxy's page nobody knows whether SendGrid or the way to it made it: both sides
+// count as one here. The way to SendGrid is that of all accounts.
+std::pair<std::string, Party> ofAccount(const TaskId& id, Party side) {
+  return {id.account, side == Party::network ? Party::provider : side};
+}
+const std::pair<std::string, Party> kOfNetwork{"", Party::network};
+
 }  // namespace
+
+std::optional<Error::Kind> tellingKindOf(const JobState& job) {
+  using Kind = Error::Kind;
+  if (!job.error) return std::nullopt;
+  switch (job.error->kind) {
+    case Kind::html:
+    case Kind::malformed:
+    case Kind::emptyAnswer:
+    case Kind::truncated:
+    case Kind::timedOut:
+      return job.providerFailed ? Kind::serverError : job.error->kind;
+    default:
+      return job.error->kind;
+  }
+}
 
 Jobs::Jobs(Clock& clock, metrics::Registry& registry) : clock_(clock), registry_(registry) {}
 
@@ -76,7 +98,12 @@ int Jobs::succeeded(const TaskId& id, Duration took) {
   auto& job = entry(id);
   job.running = false;
   job.took = took;
+  if (job.error) {
+    worksSince_[ofAccount(id, job.error->party)] = clock_.sinceBoot();
+    if (job.error->party == Party::network) worksSince_[kOfNetwork] = clock_.sinceBoot();
+  }
   job.error.reset();
+  job.providerFailed = false;
   job.lastSuccess = clock_.now();
   registry_.task(id.account, id.task).succeeded(took, *job.lastSuccess);
   return std::exchange(job.failuresInARow, 0);
@@ -87,6 +114,7 @@ void Jobs::failed(const TaskId& id, Error error, Duration took) {
   job.running = false;
   job.took = took;
   ++job.failuresInARow;
+  job.providerFailed = job.providerFailed || error.kind == Error::Kind::serverError;
   registry_.task(id.account, id.task).failed(error.party, error.kind, took);
   job.error = std::move(error);
 }
@@ -97,9 +125,22 @@ void Jobs::stopped(const TaskId& id) {
   job.nextRun.reset();
 }
 
+bool Jobs::worksAgain(const TaskId& id, Party side, Duration at) const {
+  const auto isSince = [&](const std::pair<std::string, Party>& whose) {
+    const auto found = worksSince_.find(whose);
+    return found != worksSince_.end() && found->second > at;
+  };
+  return isSince(ofAccount(id, side)) || (side == Party::network && isSince(kOfNetwork));
+}
+
 void Jobs::retain(const config::Config& configuration) {
   std::set<TaskId> configured;
-  for (const auto& plan : configuredJobs(configuration)) configured.insert(plan.id());
+  std::set<std::string> accounts{std::string()};
+  for (const auto& plan : configuredJobs(configuration)) {
+    configured.insert(plan.id());
+    accounts.insert(plan.account);
+  }
+  std::erase_if(worksSince_, [&](const auto& one) { return !accounts.contains(one.first.first); });
   std::erase_if(jobs_, [&](const auto& entry) {
     if (configured.contains(entry.first)) return false;
     registry_.forgetTask(entry.first.account, entry.first.task);

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -26,9 +27,14 @@ struct JobState {
   std::optional<Instant> nextRun;       ///< the run that is awaited; none while running
   Duration took{};
   int failuresInARow = 0;
-  std::optional<Error> error;  ///< of the last run; none after a success
+  std::optional<Error> error;   ///< of the last run; none after a success
+  bool providerFailed = false;  ///< since the last success SendGrid has answered once that it fails (5xx)
   bool running = false;
 };
+
+/// The kind of the failures since the last success, where one among them tells more than the last: whose
+/// side a time-out or half an answer is on is known from a 5xx beside it. Nothing after a success.
+std::optional<Error::Kind> tellingKindOf(const JobState& job);
 
 /// Resource; loop thread only. Between configurations written by runJob() only. Stores nothing.
 class Jobs final : public Owner {
@@ -55,6 +61,9 @@ class Jobs final : public Owner {
   void failed(const TaskId& id, Error error, Duration took);
   /// The run was cancelled and has no result.
   void stopped(const TaskId& id);
+  /// Whether, since `at` of Clock::sinceBoot(), a task works again that had failed on the same side as `id`:
+  /// what stopped both is over. Of the network's side any task counts, of others those of the same account.
+  bool worksAgain(const TaskId& id, Party side, Duration at) const;
 
   /// Removes other tasks and their metrics. The ages of those that stay grow on: however often a reload
   /// comes, a source that is not read is noticed.
@@ -71,6 +80,9 @@ class Jobs final : public Owner {
   Clock& clock_;
   metrics::Registry& registry_;
   Map jobs_;
+  /// When a task that had failed last worked again, by the monotonic clock: by account ("" of the network)
+  /// and side.
+  std::map<std::pair<std::string, Party>, Duration> worksSince_;
   std::optional<Duration> observedAt_;  // by the monotonic clock
 };
 

@@ -230,7 +230,10 @@ void Collector::addAlerts() {
     }
     const bool ofWatch = notify::traitsOf(alert.evidence).concern == notify::Concern::watch;
     const auto place = ofWatch ? Place::watching : Place::mail;
-    add(alert.severity, std::move(text), alert.mutedBy.empty() ? place : Place::muted);
+    // What looks over is worth a look, and wakes nobody.
+    const bool recovers = !notices.recovering(alert).empty();
+    add(recovers ? std::min(alert.severity, Severity::warning) : alert.severity, std::move(text),
+        alert.mutedBy.empty() ? place : Place::muted);
     problems_.back().incident = numberOf(owners_.incidents().followed(), alert.key);
   }
 }

@@ -9,6 +9,7 @@
 #include "causes/texts.hpp"
 #include "notify/alert_names.hpp"
 #include "notify/catalogue.hpp"
+#include "notify/incident_words.hpp"
 #include "notify/job_words.hpp"
 #include "watch/event_json.hpp"
 
@@ -162,6 +163,57 @@ std::vector<std::string> notSearched(Owners& owners, const config::Config& confi
   return notes;
 }
 
+// Of an event or an entry whose reply says that its address is gone.
+struct Dead {
+  std::string account;
+  std::string group;  // of receivers
+  std::vector<std::string> categories;
+  Instant at{};
+};
+
+// Whether such replies came while most of this mail failed, so that they say more about the receiver than
+// about the address: see notify/side.hpp.
+bool isDoubted(const incidents::Incident& incident, const Dead& one) {
+  constexpr Duration kAbout = std::chrono::minutes(10);  // a beginning is estimated
+  constexpr double kMost = 0.5;
+  const auto& root = incident.root;
+  const auto names = [](const std::vector<std::string>& all, const std::string& name) {
+    return std::ranges::find(all, name) != all.end();
+  };
+  const bool isIts =
+      (root.receivers.empty() || names(root.receivers, one.group)) &&
+      (root.categories.empty() || std::ranges::any_of(one.categories, [&](const std::string& category) {
+         return names(root.categories, category);
+       }));
+  const auto end = incident.goodSince ? incident.goodSince : incident.endedAt;
+  return incident.account == one.account && root.family == incidents::Family::shares && isIts &&
+         incident.state != incidents::State::merged && incident.worst.share() >= kMost &&
+         one.at >= incident.began - kAbout && (!end || one.at <= *end + kAbout);
+}
+
+std::string doubtOf(const std::optional<causes::Cause>& cause, const Dead& one, const Owners& owners,
+                    const config::Config& config, const Catalogue& words) {
+  if (!cause || cause->verdict != causes::Verdict::dead) return {};
+  for (const auto& incident : owners.incidents().followed().incidents)
+    if (isDoubted(incident, one))
+      return words.text(
+          "cli.trace.doubt",
+          {{"number", std::to_string(incident.number)},
+           {"where",
+            notify::IncidentWords(config.zone, owners.clock().now(), words.language()).where(incident)},
+           {"cause", std::string(causes::shortName(*cause, words.language()))}});
+  return {};
+}
+
+std::vector<std::string> doubtsOf(const FoundEvents& found, const Owners& owners,
+                                  const config::Config& config, const Catalogue& words) {
+  std::vector<std::string> doubts;
+  for (const auto& event : found.rows)
+    doubts.push_back(doubtOf(event.cause, {event.account, event.domainGroup, event.categories, event.at},
+                             owners, config, words));
+  return doubts;
+}
+
 }  // namespace
 
 Result<std::string> groupNamed(const Owners& owners, const std::string& spelling, Language language) {
@@ -186,13 +238,20 @@ Result<std::string> traceJson(Owners& owners, const config::Config& config, cons
   Traced traced;
   traced.language = language;
   traced.events = owners.events().query().find(filter);
+  if (traced.events) traced.doubts = doubtsOf(*traced.events, owners, config, words);
   if (isAddress(filter)) {
     auto entries = owners.lists().find(filter.of, kMaxListed);
     if (!entries) return std::move(entries).error();
     for (auto& entry : *entries) {
       if (!filter.account.empty() && entry.account != filter.account) continue;
       auto cause = owners.causes().explain(entry.list, entry.entry);
-      traced.lists.push_back({std::move(entry), std::move(cause)});
+      const auto& email = entry.entry.email;
+      const Dead dead{entry.account,
+                      owners.lists().facets().receiversOf(email.substr(email.rfind('@') + 1)),
+                      {},
+                      entry.entry.created};
+      auto doubt = doubtOf(cause, dead, owners, config, words);
+      traced.lists.push_back({std::move(entry), std::move(cause), std::move(doubt)});
     }
   }
   traced.eventStream = std::ranges::any_of(config.accounts, [&](const auto& account) {

@@ -9,6 +9,7 @@
 #include "daemon/ask.hpp"
 #include "daemon/command_fixture.hpp"
 #include "daemon/commands.hpp"
+#include "daemon/export_rules.hpp"
 #include "support/certificates.hpp"
 
 using namespace arrivald;
@@ -227,6 +228,9 @@ TEST_CASE_METHOD(Fixture, "status --check: one line of at most 200 bytes, the wo
   CHECK(output.exit == 2);
   CHECK(isOneLine(output.out));
   CHECK(output.out.size() <= 201);
+  // Cut, if it is, behind a word.
+  const auto cut = output.out.find(" …");
+  CHECK((output.out.find("…") == std::string::npos || cut != std::string::npos));
   // The incident stands for its two alerts.
   CHECK_THAT(output.out, Catch::StartsWith("CRITICAL: #12 ") && Contains("docomo") &&
                              Catch::EndsWith(language == "en" ? " (1 more)\n" : "(ほか1件)\n"));
@@ -465,7 +469,7 @@ TEST_CASE_METHOD(Fixture,
   CHECK_THAT(trace("", "yahoo japan").out, Contains("No event is stored") || Contains("Nothing is stored"));
   CHECK(trace("", "自治体").exit == kExitOk);
   const auto unknown = trace("", "Gmial");
-  CHECK(unknown.exit == kExitFailed);
+  CHECK(unknown.exit == kExitUsage);
   CHECK_THAT(unknown.err, Contains("Gmial") && Contains("docomo") && Contains("Gmail"));
   CHECK_THAT(trace("", "Gmial", Language::japanese).err, Contains("宛先グループはありません"));
   CHECK_THAT(trace("", "yah").err, Contains("could be one of several: Yahoo! JAPAN, Yahoo"));
@@ -608,6 +612,41 @@ TEST_CASE_METHOD(Fixture, "trace says what follows from spam reports and unsubsc
   std::vector<suppression::Entry> page{{"d@b.jp", clock.now() - 1h, "", "", ""}};
   REQUIRE(daemon->owners().lists().add("main", suppression::List::spamReports, page));
   CHECK_THAT(trace("d@b.jp").out, Contains("Do not remove it from the list"));
+}
+
+TEST_CASE_METHOD(Fixture, "trace takes no reply for a verdict that came while most of such mail failed") {
+  startWell();
+  std::vector<suppression::Entry> page{
+      {"a@docomo.ne.jp", clock.now() - 30min, "550 5.1.1 User unknown", "5.1.1", ""},
+      {"b@docomo.ne.jp", clock.now() - 3h, "550 5.1.1 User unknown", "5.1.1", ""}};
+  REQUIRE(daemon->owners().lists().add("main", suppression::List::bounces, page));
+  incidents::Followed followed;
+  auto& incident = followed.incidents.emplace_back();
+  incident.number = followed.lastNumber = 7;
+  incident.account = "main";
+  incident.root = {.receivers = {"docomo"}};
+  incident.began = incident.openedAt = clock.now() - 40min;
+  incident.worst = {50, 50, 0.5};
+  const auto doubted = [&](const char* address) {
+    REQUIRE(daemon->owners().alerts().put({}, followed, {}));
+    return trace(address).out.find("(#7). The address need not be gone") != std::string::npos;
+  };
+  CHECK(doubted("a@docomo.ne.jp"));
+  CHECK_FALSE(doubted("b@docomo.ne.jp"));  // of long before
+  // Where a part fails, as of an old list, such a reply means what it says.
+  followed.incidents[0].worst = {500, 70, 0.5};
+  CHECK_FALSE(doubted("a@docomo.ne.jp"));
+}
+
+TEST_CASE(
+    "the exported alert that arrivald is down says itself what to do, since nobody serves a page then") {
+  const auto text = relayedRules("https://mail.example.jp");
+  const auto down = text.find("- alert: ArrivaldDown"), next = text.find("- alert: ", down + 1);
+  REQUIRE(next != std::string::npos);
+  const auto alert = text.substr(down, next - down);
+  CHECK(alert.find("runbook_url") == std::string::npos);
+  CHECK_THAT(alert, Contains("runbook: |-") && Contains("sudo systemctl restart arrivald"));
+  CHECK_THAT(text.substr(next), Contains("runbook_url: 'https://mail.example.jp/runbooks/"));
 }
 
 TEST_CASE_METHOD(Fixture, "trace --event says which other events of the same mail are stored") {

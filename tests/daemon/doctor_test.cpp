@@ -232,6 +232,11 @@ TEST_CASE_METHOD(Fixture, "what the daemon itself reports is told, and that it i
       R"({"version": "0.0.1", "problems": [{"severity": "critical", "text": "nothing is stored"}]})";
   CHECK_THAT(found("daemon"), Catch::StartsWith("warning") && Contains("0.0.1") && Contains("restart"));
   CHECK_THAT(found("status"), Catch::StartsWith("failed: nothing is stored"));
+  // Right after the start nothing is known yet, and nothing is to be done about that.
+  daemon.body = std::string(R"({"version": ")") + kVersion +
+                R"(", "problems": [{"severity": "info", "text": "started a minute ago"}]})";
+  CHECK_THAT(found("status"), Catch::StartsWith("advice: started a minute ago"));
+  CHECK(doctor().exit == kDoctorSound);
   daemon = {kExitFailed, 0, "", "nobody answers at 127.0.0.1:9465\n", ""};
   CHECK_THAT(found("daemon"), Catch::StartsWith("failed") && Contains("127.0.0.1:9465"));
 }

@@ -317,6 +317,67 @@ TEST_CASE("News of a cause belongs to the incident that has it, to its own end")
   CHECK(watch.state.incidents[0].members == std::vector{news.key});
 }
 
+TEST_CASE("News of replies that an incident's own mail has been answered with is no second incident") {
+  Watch watch;
+  watch.town.faults = {{"", "Gmail", 2, Kind::noAddress}};
+  watch.pass(10min);
+  watch.fire(rateAlert(receiver("Gmail"), 30, 60, watch.town.now));
+  watch.pass(2min);
+  REQUIRE(watch.state.incidents.at(0).root.kinds == std::vector{Kind::noAddress});
+  // Some of the same mail is answered otherwise.
+  watch.town.faults.push_back({"", "Gmail", 10, Kind::senderBlocked});
+  watch.pass(5min);
+  rules::Alert news = rateAlert(account(), 0, 0, watch.town.now);
+  news.key.rule = "blocked";
+  const auto kindsAtGmail = [&] {
+    Root root{.receivers = {"Gmail"}, .kinds = {Kind::senderBlocked}};
+    double seen = 0;
+    for (const Numbers& minute : watch.town.table.minutes(root)) seen += minute.seen;
+    return static_cast<std::int64_t>(seen);
+  };
+  news.evidence = rules::CauseEvidence{
+      .replies = kindsAtGmail(), .minMails = 3, .causes = {"auth_failure", "sender_blocked"}};
+  SECTION("while it goes on") {
+    watch.fire(news);
+    watch.pass(1min);
+    CHECK(watch.state.incidents.size() == 1);
+  }
+  SECTION("nor once it is over") {
+    watch.town.faults.clear();
+    watch.resolve();
+    watch.pass(30min);
+    REQUIRE(watch.state.incidents.at(0).state == State::resolved);
+    watch.fire(news);
+    watch.pass(1min);
+    CHECK(watch.state.incidents.size() == 1);
+    CHECK(watch.state.incidents.at(0).state == State::resolved);
+  }
+  SECTION("but as many others are one") {
+    std::get<rules::CauseEvidence>(news.evidence).replies += 6;
+    watch.fire(news);
+    watch.pass(1min);
+    CHECK(watch.state.incidents.size() == 2);
+  }
+}
+
+TEST_CASE("News that is counted for a day does not keep an incident from being told as over") {
+  Watch watch;
+  watch.town.faults = {{"", "Gmail", 2, Kind::authentication}};
+  watch.pass(10min);
+  watch.fire(rateAlert(receiver("Gmail"), 30, 60, watch.town.now));
+  watch.look();
+  rules::Alert news = rateAlert(account(), 0, 0, watch.town.now);
+  news.key.rule = "blocked";
+  news.evidence = rules::CauseEvidence{.replies = 9, .minMails = 3, .causes = {"auth_failure"}};
+  watch.fire(news);
+  watch.pass(10min);
+  watch.town.faults.clear();
+  watch.resolve("delivery-rate");
+  watch.pass(30min);
+  CHECK(watch.state.incidents.at(0).state == State::resolved);
+  CHECK(watch.notices == Texts{"opened #1", "resolved #1"});
+}
+
 TEST_CASE("What fails by the statistics, and not by the stream yet, is told in the alert's own words") {
   Watch watch;
   watch.pass(10min);

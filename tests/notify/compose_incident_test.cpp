@@ -260,6 +260,24 @@ TEST_CASE("an incident of a rule of its own has its alert's words, with its numb
   CHECK(message.id == sample.context.id);
 }
 
+TEST_CASE("a correction of a rule that names its side itself says another step, and no other side") {
+  auto sample = incidentSamples().front();
+  sample.notice.kind = Notice::Kind::corrected;
+  sample.notice.incident.root = {.family = incidents::Family::rule, .rule = "statistics-still"};
+  sample.notice.before.advised.told = "provider|||";
+  rules::Change change;
+  change.at = testing::incidentNow();
+  change.alert.key = {"statistics-still", {"main", delivery::Dimension::account, ""}};
+  change.reason.evidence = rules::StandstillEvidence{};
+  sample.context.alert = change;
+  for (const auto& [code, language] : kLanguages) {
+    const auto said = composeIncident(sample.notice, sample.context, language);
+    REQUIRE(said.side);
+    CHECK(said.title.starts_with(language == Language::english ? "The next step"
+                                                               : "次にすることが変わりました"));
+  }
+}
+
 TEST_CASE("an incident as it stands has the words of its notification, and is quiet once it looks over") {
   const auto sample = incidentSamples().front();
   auto one = sample.notice.incident;
@@ -292,6 +310,34 @@ TEST_CASE("addresses of which nearly all failed are not to be deleted once it is
     CHECK(after.next->value.find("take") == std::string::npos);
     CHECK(after.next->value.find("sent again") != std::string::npos);
   }
+}
+
+TEST_CASE("a release is advised only where it helps: not of addresses that may not exist") {
+  auto over = incidentSamples().front();
+  over.notice.kind = Notice::Kind::resolved;
+  auto& incident = over.notice.incident;
+  incident.state = incidents::State::resolved;
+  incident.endedAt = incident.goodSince = testing::incidentNow() - 5min;
+  incident.root.kinds = {incidents::Kind::noAddress, incidents::Kind::temporaryLimit};
+  const auto next = [&] {
+    return composeIncident(over.notice, over.context, Language::english).next.value().value;
+  };
+  // A part fails: of an old list, or by a mistake.
+  incident.worst = {600, 99, 3};
+  CHECK(next().find("only those that took mail before") != std::string::npos);
+  // Nearly all of it failed: the addresses were not the reason.
+  incident.worst = {51, 50, 1};
+  CHECK(next().find("release them first") != std::string::npos);
+  incident.root.kinds = {incidents::Kind::authentication};
+  CHECK(next().find("suppression list") == std::string::npos);
+}
+
+TEST_CASE("an incident that nothing could be counted of names no share") {
+  auto sample = incidentSamples().front();
+  sample.notice.incident.weak = true;
+  sample.notice.incident.numbers = {105, 0, 0.5};
+  for (const auto& [code, language] : kLanguages)
+    CHECK(composeIncident(sample.notice, sample.context, language).title.find('%') == std::string::npos);
 }
 
 TEST_CASE("that somebody takes care of an incident is said in one line, with until when and why") {

@@ -123,6 +123,23 @@ TEST_CASE("replies about single addresses are believed where these, unlike other
   }
 }
 
+TEST_CASE("the doubt about single addresses does not come and go with which of two causes is commoner") {
+  Context context;
+  context.breakdown = kAtGmail;
+  for (const auto addresses : {std::size_t{45}, std::size_t{55}}) {
+    CAPTURE(addresses);
+    context.causes.replies = 100;
+    context.causes.counts = {{Class::temporaryLimit, 100 - addresses}, {Class::noAddress, addresses}};
+    if (addresses > 50) std::swap(context.causes.counts.front(), context.causes.counts.back());
+    const auto side = sideOf(changeOf(failing(101)), context);
+    CHECK(side.kind == Kind::receiver);
+    CHECK(side.doubtful);
+  }
+  // A few such replies among many others are as usual.
+  context.causes.counts = {{Class::temporaryLimit, 80}, {Class::noAddress, 20}};
+  CHECK_FALSE(sideOf(changeOf(failing(101)), context).doubtful);
+}
+
 TEST_CASE("a category does not take over that the account's refused addresses are of an old list") {
   const Subject notice{"main", Dimension::category, "notice"};
   Context context;
@@ -438,7 +455,7 @@ TEST_CASE("whose side it is that nothing can be read follows from the error") {
   const std::pair<Error, Kind> rows[] = {
       {Error::serverError, Kind::api},       {Error::unauthorized, Kind::key}, {Error::forbidden, Kind::key},
       {Error::unreachable, Kind::network},   {Error::tls, Kind::network},      {Error::diskFull, Kind::host},
-      {Error::timedOut, Kind::apiOrNetwork}, {Error::throttled, Kind::watch}};
+      {Error::timedOut, Kind::apiOrNetwork}, {Error::throttled, Kind::limit}};
   for (const auto& [error, kind] : rows) {
     CAPTURE(name(error));
     rules::ReadingEvidence evidence;

@@ -1,6 +1,7 @@
 // Why rules fire or do not fire now, why they cannot be judged, and what is remembered of their alerts.
 #include "watch/explain_alerts.hpp"
 
+#include "watch/incident_views.hpp"
 #include "watch/provider_fixture.hpp"
 
 using namespace arrivald;
@@ -204,6 +205,35 @@ TEST_CASE_METHOD(Fixture,
       explain("delivery"),
       Catch::Contains("At its worst it was 60.0 %, now it is 100 %. Its recovery is watched: if it lasts "
                       "until 2026-11-10 03:45 UTC, it counts as over."));
+}
+
+TEST_CASE_METHOD(
+    Fixture, "an alert of an incident has the incident's side and step, and says since when that goes on") {
+  halfIsLost();
+  const auto alert = alertOf("delivery", rules::AlertState::firing);
+  auto followed = owners().incidents().followed();
+  auto& incident = followed.incidents.emplace_back();
+  incident.number = followed.lastNumber = 12;
+  incident.account = "main";
+  incident.root = {.receivers = {"docomo"}, .kinds = {incidents::Kind::mailboxFull}};
+  incident.began = incident.openedAt = clock.now() - 20min;
+  incident.numbers = {100, 60, 0.2};
+  incident.members = {alert.key};
+  incident.notified.emplace();
+  REQUIRE(owners().alerts().put({{alert}, {}}, followed, {}));
+  const auto row = IncidentViews(owners(), config, Language::english).rows().at(0);
+  REQUIRE_FALSE(row.side.empty());
+  CHECK_THAT(explain("delivery"), Catch::Contains("incident #12 (since 2026-11-10 ") &&
+                                      Catch::Contains(": " + row.side + "\n") &&
+                                      Catch::Contains(": " + row.next + "\n"));
+}
+
+TEST_CASE_METHOD(Fixture, "a receiver is known by name before the first mail to it") {
+  for (const auto* name : {"docomo", "ドコモ", "docomo.ne.jp"}) {
+    CAPTURE(name);
+    CHECK_THAT(explain("", "", name), Catch::Contains("there is no mail yet that a rule could judge"));
+  }
+  CHECK_THAT(explain("", "", "nobody"), Catch::Contains("Nothing is called \"nobody\""));
 }
 
 TEST_CASE_METHOD(Fixture, "a name that no rule has is answered with those there are") {

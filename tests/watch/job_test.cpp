@@ -190,6 +190,49 @@ TEST_CASE_METHOD(Fixture, "a failure is retried with growing delays, and recorde
   CHECK(job().nextRun == begun + 75s + 60s);
 }
 
+TEST_CASE_METHOD(Fixture,
+                 "what works again for one task is tried within a minute by those that failed alike") {
+  const auto side = GENERATE(Party::configuration, Party::provider, Party::network);
+  const TaskId other{GENERATE("main", "second"), "categories"};
+  outcome = Error{Error::Kind::unauthorized, "401", side};
+  start(minutely());
+  pass(1h);
+  auto& jobs = memory.owners.jobs();
+  jobs.added(other, 60s, Party::provider);
+  jobs.failed(other, *outcome, 1s);
+  while (!jobs.at("main", JobKind::statistics)->nextRun ||
+         *jobs.at("main", JobKind::statistics)->nextRun - clock.now() < 90s)
+    pass(1s);
+  pass(1s);
+  const auto runs = starts.size();
+  outcome.reset();
+  jobs.succeeded(other, 1s);
+  pass(1min);
+  // Of the way to SendGrid all accounts share what is over.
+  const bool isShared = other.account == "main" || side == Party::network;
+  CHECK(starts.size() == runs + (isShared ? 1 : 0));
+}
+
+TEST_CASE_METHOD(
+    Fixture, "among half answers and time-outs, one that says that SendGrid fails tells whose side it is") {
+  outcome = Error{Error::Kind::serverError, "502", Party::provider};
+  start(minutely());
+  const auto& job = *memory.owners.jobs().at("main", JobKind::statistics);
+  outcome = Error{Error::Kind::truncated, "half", Party::network};
+  pass(1min);
+  REQUIRE(job.error->kind == Error::Kind::truncated);
+  CHECK(tellingKindOf(job) == Error::Kind::serverError);
+  outcome = Error{Error::Kind::unreachable, "no route", Party::network};
+  pass(2min);
+  CHECK(tellingKindOf(job) == Error::Kind::unreachable);
+  outcome.reset();
+  pass(5min);
+  CHECK_FALSE(tellingKindOf(job));
+  outcome = Error{Error::Kind::truncated, "half", Party::network};
+  pass(2min);
+  CHECK(tellingKindOf(job) == Error::Kind::truncated);
+}
+
 TEST_CASE_METHOD(Fixture, "one refusal is retried soon; repeated ones after up to 15 minutes") {
   for (const auto kind : {Error::Kind::badRequest, Error::Kind::forbidden, Error::Kind::notFound}) {
     fail(kind, Party::configuration);

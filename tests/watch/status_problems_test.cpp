@@ -164,6 +164,20 @@ TEST_CASE_METHOD(Fixture, "the worst comes first, and an alert that another expl
   CHECK_THAT(found[3].text, Contains("lacks 2 scopes: stats.read, bounces.read"));
 }
 
+TEST_CASE_METHOD(Fixture, "an alert that recovers is a warning at most") {
+  rules::Alert alert;
+  alert.key = {"stall", whole};
+  alert.state = rules::AlertState::firing;
+  alert.severity = Severity::critical;
+  alert.startedAt = alert.beganAt = clock.now() - 1h;
+  alert.lastBad = clock.now();
+  REQUIRE(owners().alerts().put({{alert}, {}}, {}));
+  CHECK(state() == "critical");
+  alert.state = rules::AlertState::recovering;
+  REQUIRE(owners().alerts().put({{alert}, {}}, {}));
+  CHECK(state() == "warning");
+}
+
 TEST_CASE_METHOD(Fixture, "what stops all tasks of an account is said once, with the tasks") {
   const Error refused = Error::of(Error::Kind::unauthorized, verbatim("401"), Party::configuration);
   for (const auto* task : {"categories", "suppressions"})
