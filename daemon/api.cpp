@@ -52,6 +52,8 @@ Api::Api(watch::Owners& owners, watch::Random random)
   get("/", &Api::page);
   get("/assets/*", &Api::asset);
   get("/incident/*", &Api::incidentPage);
+  router_.answerUnmatched(
+      [this](const ServerRequest& request, std::string_view allowed) { return unmatched(request, allowed); });
   router_.add("GET", "/runbooks/*", [this](const ServerRequest& request) -> Task<Response> {
     co_return runbookResponse(request, *config_);
   });
@@ -85,15 +87,11 @@ void Api::get(const char* path, Answer responder) {
   });
 }
 
-namespace {
-
-// What no route has answered: routes make their answers by textResponse(), which no cache may keep.
-bool isOfRouter(const Response& response, unsigned status) {
-  const bool isRoute = response.headers.find("Cache-Control").has_value();
-  return response.status == status && !isRoute && (status != 405 || response.headers.find("Allow"));
+Response Api::unmatched(const ServerRequest& request, std::string_view allowed) const {
+  if (allowed.empty()) return notFound(request, config_->language, "path");
+  const auto& words = notify::Catalogue::of(languageOf(request, config_->language));
+  return textResponse(405, words.text("not_found.method", {{"method", printable(request.method)}}) + '\n');
 }
-
-}  // namespace
 
 Task<Response> Api::answer(const ServerRequest& request) const {
   const bool isPersonal =
@@ -104,16 +102,7 @@ Task<Response> Api::answer(const ServerRequest& request) const {
                            "this name is not known here: ask by the IP address, or set links.page in the "
                            "configuration to the address by which people reach this page\n");
   }
-  auto response = co_await router_.dispatch(request);
-  if (isOfRouter(response, 404)) co_return notFound(request, config_->language, "path");
-  if (isOfRouter(response, 405)) {
-    const auto& words = notify::Catalogue::of(languageOf(request, config_->language));
-    auto refused =
-        textResponse(405, words.text("not_found.method", {{"method", printable(request.method)}}) + '\n');
-    refused.headers.add("Allow", std::string(*response.headers.find("Allow")));
-    co_return refused;
-  }
-  co_return response;
+  co_return co_await router_.dispatch(request);
 }
 
 // Rebinding needs a name of the public DNS. Addresses, names without a dot and "localhost" are none; with a
