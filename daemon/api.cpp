@@ -1,5 +1,7 @@
 #include "daemon/api.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -278,11 +280,47 @@ Response Api::incidents(const ServerRequest& request) {
   return textResponse(200, incidentsText(nlohmann::ordered_json::parse(views.rowsJson())));
 }
 
+namespace {
+
+// What people were notified of arrivald itself, in lines.
+std::string ownTroubleText(const notify::Notification& told, std::int64_t number) {
+  auto text = fmt::format("#{} {}\n{}\n", number, told.title, told.sentence);
+  for (const auto& field : told.fields)
+    if (!field.value.empty()) text += fmt::format("{}: {}\n", field.label, field.value);
+  if (told.next) text += fmt::format("{}: {}\n", told.next->label, told.next->value);
+  return text;
+}
+
+std::string ownTroubleJson(const notify::Notification& told, std::int64_t number) {
+  nlohmann::ordered_json one;
+  one["number"] = number;
+  one["state"] = notify::isOver(told) ? "resolved" : "open";
+  one["own"] = true;
+  one["title"] = told.title;
+  one["text"] = told.sentence;
+  if (told.next) one["next"] = told.next->value;
+  return one.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+pages::NoIncidentPage::Own ownTroublePage(const notify::Notification& told) {
+  pages::NoIncidentPage::Own own{
+      notify::isOver(told), told.title, told.sentence, told.next ? told.next->value : "", {}};
+  if (told.side) own.notes.push_back({told.side->label, told.side->value});
+  for (const auto& field : told.fields)
+    if (!field.value.empty()) own.notes.push_back({field.label, field.value});
+  return own;
+}
+
+}  // namespace
+
 Response Api::incident(const ServerRequest& request) {
   const auto language = languageAsked(request).value_or(config_->language);
   const auto number = numberIn<std::int64_t>(request.path.substr(kIncidents.size()));
   if (!number) return notFound(request, config_->language, "path");
   const auto found = watch::incidentJson(owners_, *config_, *number, language);
+  if (const auto own = owners_.alerts().ownTrouble(*number, *config_, language); !found && own)
+    return request.parameter("format") == "text" ? textResponse(200, ownTroubleText(*own, *number))
+                                                 : jsonResponse(200, ownTroubleJson(*own, *number));
   if (!found) return textResponse(404, notify::Catalogue::of(language).say(found.error().said()) + "\n");
   return request.parameter("format") == "text" ? incidentAsText(*number, language)
                                                : jsonResponse(200, *found);
@@ -310,7 +348,9 @@ Response Api::incidentPage(const ServerRequest& request) {
   none.version = kVersion;
   if (config_->desk) none.deskUrl = config_->desk->url;
   none.number = *number;
-  return pageResponse(404, pages::render(none));
+  const auto own = owners_.alerts().ownTrouble(*number, *config_, language);
+  if (own) none.own = ownTroublePage(*own);
+  return pageResponse(own ? 200 : 404, pages::render(none));
 }
 
 // As Api::testAlert().
