@@ -431,9 +431,9 @@ std::vector<std::uint64_t> SuppressionLists::endCrawl(const std::string& account
     return {};
   }
   // By the time at which it began: what it did not find it may have asked for right then.
-  using Missed = suppression::Index::Missed;
+  using Of = suppression::Index::Missed;
   return index(account, list)
-      .finishCrawl(crawledTo, unreadable, missing == Missing::removed ? Missed::removed : Missed::doubted);
+      .finishCrawl(crawledTo, unreadable, missing == Missing::removed ? Of::removed : Of::doubted);
 }
 
 Result<SuppressionLists::Missed> SuppressionLists::missed(const std::string& account, List list,
