@@ -1,5 +1,7 @@
 #include "daemon/api.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -52,6 +54,8 @@ Api::Api(watch::Owners& owners, watch::Random random)
   get("/", &Api::page);
   get("/assets/*", &Api::asset);
   get("/incident/*", &Api::incidentPage);
+  router_.answerUnmatched(
+      [this](const ServerRequest& request, std::string_view allowed) { return unmatched(request, allowed); });
   router_.add("GET", "/runbooks/*", [this](const ServerRequest& request) -> Task<Response> {
     co_return runbookResponse(request, *config_);
   });
@@ -85,15 +89,11 @@ void Api::get(const char* path, Answer responder) {
   });
 }
 
-namespace {
-
-// What no route has answered: routes make their answers by textResponse(), which no cache may keep.
-bool isOfRouter(const Response& response, unsigned status) {
-  const bool isRoute = response.headers.find("Cache-Control").has_value();
-  return response.status == status && !isRoute && (status != 405 || response.headers.find("Allow"));
+Response Api::unmatched(const ServerRequest& request, std::string_view allowed) const {
+  if (allowed.empty()) return notFound(request, config_->language, "path");
+  const auto& words = notify::Catalogue::of(languageOf(request, config_->language));
+  return textResponse(405, words.text("not_found.method", {{"method", printable(request.method)}}) + '\n');
 }
-
-}  // namespace
 
 Task<Response> Api::answer(const ServerRequest& request) const {
   const bool isPersonal =
@@ -104,16 +104,7 @@ Task<Response> Api::answer(const ServerRequest& request) const {
                            "this name is not known here: ask by the IP address, or set links.page in the "
                            "configuration to the address by which people reach this page\n");
   }
-  auto response = co_await router_.dispatch(request);
-  if (isOfRouter(response, 404)) co_return notFound(request, config_->language, "path");
-  if (isOfRouter(response, 405)) {
-    const auto& words = notify::Catalogue::of(languageOf(request, config_->language));
-    auto refused =
-        textResponse(405, words.text("not_found.method", {{"method", printable(request.method)}}) + '\n');
-    refused.headers.add("Allow", std::string(*response.headers.find("Allow")));
-    co_return refused;
-  }
-  co_return response;
+  co_return co_await router_.dispatch(request);
 }
 
 // Rebinding needs a name of the public DNS. Addresses, names without a dot and "localhost" are none; with a
@@ -289,11 +280,47 @@ Response Api::incidents(const ServerRequest& request) {
   return textResponse(200, incidentsText(nlohmann::ordered_json::parse(views.rowsJson())));
 }
 
+namespace {
+
+// What people were notified of arrivald itself, in lines.
+std::string ownTroubleText(const notify::Notification& told, std::int64_t number) {
+  auto text = fmt::format("#{} {}\n{}\n", number, told.title, told.sentence);
+  for (const auto& field : told.fields)
+    if (!field.value.empty()) text += fmt::format("{}: {}\n", field.label, field.value);
+  if (told.next) text += fmt::format("{}: {}\n", told.next->label, told.next->value);
+  return text;
+}
+
+std::string ownTroubleJson(const notify::Notification& told, std::int64_t number) {
+  nlohmann::ordered_json one;
+  one["number"] = number;
+  one["state"] = notify::isOver(told) ? "resolved" : "open";
+  one["own"] = true;
+  one["title"] = told.title;
+  one["text"] = told.sentence;
+  if (told.next) one["next"] = told.next->value;
+  return one.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+pages::NoIncidentPage::Own ownTroublePage(const notify::Notification& told) {
+  pages::NoIncidentPage::Own own{
+      notify::isOver(told), told.title, told.sentence, told.next ? told.next->value : "", {}};
+  if (told.side) own.notes.push_back({told.side->label, told.side->value});
+  for (const auto& field : told.fields)
+    if (!field.value.empty()) own.notes.push_back({field.label, field.value});
+  return own;
+}
+
+}  // namespace
+
 Response Api::incident(const ServerRequest& request) {
   const auto language = languageAsked(request).value_or(config_->language);
   const auto number = numberIn<std::int64_t>(request.path.substr(kIncidents.size()));
   if (!number) return notFound(request, config_->language, "path");
   const auto found = watch::incidentJson(owners_, *config_, *number, language);
+  if (const auto own = owners_.alerts().ownTrouble(*number, *config_, language); !found && own)
+    return request.parameter("format") == "text" ? textResponse(200, ownTroubleText(*own, *number))
+                                                 : jsonResponse(200, ownTroubleJson(*own, *number));
   if (!found) return textResponse(404, notify::Catalogue::of(language).say(found.error().said()) + "\n");
   return request.parameter("format") == "text" ? incidentAsText(*number, language)
                                                : jsonResponse(200, *found);
@@ -321,7 +348,9 @@ Response Api::incidentPage(const ServerRequest& request) {
   none.version = kVersion;
   if (config_->desk) none.deskUrl = config_->desk->url;
   none.number = *number;
-  return pageResponse(404, pages::render(none));
+  const auto own = owners_.alerts().ownTrouble(*number, *config_, language);
+  if (own) none.own = ownTroublePage(*own);
+  return pageResponse(own ? 200 : 404, pages::render(none));
 }
 
 // As Api::testAlert().

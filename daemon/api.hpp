@@ -42,6 +42,7 @@ class Api {
 
  private:
   bool isOurName(std::string_view host) const;
+  http::Response unmatched(const http::ServerRequest& request, std::string_view allowed) const;
   using Answer = http::Response (Api::*)(const http::ServerRequest&);
   void get(const char* path, Answer responder);
   /// The configuration with the language that the request asks for, if any.

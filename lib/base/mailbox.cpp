@@ -9,12 +9,35 @@ constexpr std::size_t kMaxBytes = 320;  // RFC 5321 allows 254: what is longer n
 
 bool isBlank(char c) { return c == ' ' || c == '\t'; }
 
+// The first < that no quotation marks enclose, with an address after it: what comes before is a name.
+std::size_t nameEnd(std::string_view text) {
+  bool isQuoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\') {
+      ++i;
+    } else if (text[i] == '"') {
+      isQuoted = !isQuoted;
+    } else if (text[i] == '<' && !isQuoted) {
+      return text.find('@', i) == std::string_view::npos ? std::string_view::npos : i;
+    }
+  }
+  return std::string_view::npos;
+}
+
 }  // namespace
 
+std::string_view addressIn(std::string_view text) {
+  while (!text.empty() && isBlank(text.back())) text.remove_suffix(1);
+  if (!text.empty() && text.back() == '>')
+    if (const auto end = nameEnd(text); end != std::string_view::npos) text.remove_prefix(end + 1);
+  while (!text.empty() && (isBlank(text.front()) || text.front() == '<')) text.remove_prefix(1);
+  while (!text.empty() && (isBlank(text.back()) || text.back() == '>' || text.back() == '.'))
+    text.remove_suffix(1);
+  return text;
+}
+
 std::string canonicalMailbox(std::string_view address) {
-  while (!address.empty() && (isBlank(address.front()) || address.front() == '<')) address.remove_prefix(1);
-  while (!address.empty() && (isBlank(address.back()) || address.back() == '>' || address.back() == '.'))
-    address.remove_suffix(1);
+  address = addressIn(address);
   std::string out(address.substr(0, kMaxBytes));
   std::transform(out.begin(), out.end(), out.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });

@@ -35,6 +35,15 @@ void Router::add(std::string method, std::string path, Handler handler) {
   routes_.push_back({std::move(method), std::move(path), std::move(handler)});
 }
 
+namespace {
+
+Response unmatched(const ServerRequest& request, std::string_view allowed) {
+  if (allowed.empty()) return plainText(404, "not found");
+  return plainText(405, "this path does not support the method " + std::string(request.method));
+}
+
+}  // namespace
+
 Task<Response> Router::dispatch(const ServerRequest& request) const {
   std::string allowed;
   const auto wanted = request.method == "HEAD" ? std::string_view("GET") : request.method;
@@ -50,11 +59,8 @@ Task<Response> Router::dispatch(const ServerRequest& request) const {
     allowed += route.method;
     if (route.method == "GET") allowed += ", HEAD";
   }
-  if (allowed.empty()) {
-    co_return plainText(404, "not found");
-  }
-  auto response = plainText(405, "this path does not support the method " + std::string(request.method));
-  response.headers.add("Allow", allowed);
+  auto response = unmatched_ ? unmatched_(request, allowed) : unmatched(request, allowed);
+  if (!allowed.empty()) response.headers.add("Allow", allowed);
   co_return response;
 }
 

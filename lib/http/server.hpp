@@ -44,7 +44,11 @@ using Handler = std::function<runtime::Task<Response>(const ServerRequest&)>;
 class Router {
  public:
   void add(std::string method, std::string path, Handler handler);
-  /// 404 for an unknown path, 405 with Allow for a known one; HEAD is answered by GET's handler.
+  /// Answers what no route does. `allowed`: the methods that the path has, "GET, HEAD"; empty: it is unknown.
+  using Unmatched = std::function<Response(const ServerRequest&, std::string_view allowed)>;
+  void answerUnmatched(Unmatched answer) { unmatched_ = std::move(answer); }
+  /// 404 for an unknown path, 405 for a known one, unless answerUnmatched() says it in other words; a 405 has
+  /// Allow in any case. HEAD is answered by GET's handler.
   runtime::Task<Response> dispatch(const ServerRequest& request) const;
 
  private:
@@ -54,6 +58,7 @@ class Router {
     Handler handler;
   };
   std::vector<Route> routes_;
+  Unmatched unmatched_;
 };
 
 struct ServerOptions {

@@ -35,6 +35,7 @@ enum class Single {
   dataUnchanged,
   foldedNames,
   listEntries,
+  listReadTo,
   listAdded,
   listRemoved,
   listCauses,
@@ -99,7 +100,7 @@ enum class Single {
   processStart,
   processThreads,
 };
-inline constexpr std::size_t kSingleCount = 79;
+inline constexpr std::size_t kSingleCount = 80;
 
 struct SingleMetric {
   Single id;

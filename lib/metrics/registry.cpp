@@ -423,6 +423,11 @@ void Registry::listSize(std::string_view account, std::string_view list, std::in
   state_->gauge(Single::listEntries, values(account, list)).Set(static_cast<double>(entries));
 }
 
+void Registry::listRead(std::string_view account, std::string_view list, Instant readTo) {
+  state_->gauge(Single::listReadTo, values(account, list))
+      .Set(static_cast<double>(unixMilliseconds(readTo)) / 1000);
+}
+
 void Registry::listChanged(std::string_view account, std::string_view list, std::int64_t added,
                            std::int64_t removed) {
   const auto labels = values(account, list);

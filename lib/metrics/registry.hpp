@@ -88,6 +88,8 @@ class Registry {
   void malformed(std::string_view account, std::string_view what, std::int64_t count);
 
   // Suppression lists.
+  /// Until when the entries of a list are known.
+  void listRead(std::string_view account, std::string_view list, Instant readTo);
   void listSize(std::string_view account, std::string_view list, std::int64_t entries);
   void listChanged(std::string_view account, std::string_view list, std::int64_t added, std::int64_t removed);
   /// `cause` as causes::name() spells a class.

@@ -195,12 +195,24 @@ std::string render(const IncidentPage& page) {
 
 std::string render(const NoIncidentPage& page) {
   const Plain words(page.language, page.zone);
-  const auto title = words("incident.none", {{"number", std::to_string(page.number)}});
+  const auto title =
+      page.own ? page.own->title : words("incident.none", {{"number", std::to_string(page.number)}});
   auto values = frame(page, words, title);
   values["look"] = className(Weight::over);
   values["state"] = fmt::format("#{}", page.number);
   values["headline"] = title;
-  values["none"] = words("incident.none.why");
+  if (!page.own) {
+    values["none"] = words("incident.none.why");
+    return renderTemplate("incident", page.language, values);
+  }
+  values["look"] = className(page.own->isOver ? Weight::over : Weight::critical);
+  values["own"] = true;
+  values["nextLabel"] = words("incident.next");
+  values["nextText"] = page.own->next;
+  values["sentence"] = page.own->sentence;
+  values["ownNotes"] = json::array();
+  for (const auto& note : page.own->notes)
+    values["ownNotes"].push_back({{"label", note.label}, {"text", note.text}});
   return renderTemplate("incident", page.language, values);
 }
 

@@ -75,13 +75,24 @@ struct IncidentPage {
 /// the incident is open.
 std::string render(const IncidentPage& page);
 
-/// What is shown for a number that there is none of.
+/// What is shown for a number that is no incident's: of trouble of arrivald's own, or of nothing.
 struct NoIncidentPage {
   Language language = Language::japanese;
   TimeZone zone;
   Instant now{};
   std::string version, deskUrl;
   std::int64_t number = 0;
+  /// Trouble of arrivald's own, in the words in which it was notified.
+  struct Own {
+    bool isOver = false;
+    std::string title, sentence;
+    std::string next;  ///< empty once it is over
+    struct Note {
+      std::string label, text;
+    };
+    std::vector<Note> notes;
+  };
+  std::optional<Own> own = {};
 };
 std::string render(const NoIncidentPage& page);
 

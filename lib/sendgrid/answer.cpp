@@ -213,6 +213,12 @@ std::optional<Failure> failureOf(const http::Response& response, Instant now) {
   return failure;
 }
 
+bool saysNotFound(const http::Response& response) {
+  if (response.status != 404) return false;
+  const auto parsed = nlohmann::json::parse(response.body, nullptr, false);
+  return parsed.is_object() && parsed.contains("errors") && parsed["errors"].is_array();
+}
+
 Failure failureOf(const http::Failure& failure) {
   const auto error = http::toError(failure, Party::provider);
   // The URL is built from the account's base_url: an invalid one is reported as unreachable, whose remedy

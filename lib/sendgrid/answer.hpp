@@ -19,6 +19,10 @@ RateLimit rateLimitOf(const http::Headers& headers, Instant now);
 /// describeFailure() adds the request and the remedy.
 std::optional<Failure> failureOf(const http::Response& response, Instant now);
 
+/// Whether SendGrid itself says that there is nothing under the path: 404 with {"errors":[…]}. Any other 404
+/// may come from a proxy or a wrong address, and says nothing.
+bool saysNotFound(const http::Response& response);
+
 /// For a request without a response.
 Failure failureOf(const http::Failure& failure);
 

@@ -7,10 +7,12 @@
 #include <set>
 #include <utility>
 
+#include "base/hide.hpp"
 #include "http/url.hpp"
 #include "runtime/sleep.hpp"
 #include "sendgrid/answer.hpp"
 #include "sendgrid/key_text.hpp"
+#include "sendgrid/release_target.hpp"
 
 namespace arrivald::sendgrid {
 
@@ -79,6 +81,8 @@ struct Client::Call {
   std::string query;  ///< each parameter preceded by "&"
   std::string scope;
   std::string onBehalfOf;
+  std::string shownPath;     ///< for errors, if the path holds an address
+  bool mayBeAbsent = false;  ///< that there is nothing under the path is an answer: an empty body
 };
 
 Days daysToAsk(const TimeZone& zone, Instant now, int back) {
@@ -130,7 +134,12 @@ Failure Client::blame(Failure failure, const Call& call) const {
   failure.text = withoutKeys(std::move(failure.text), access_.key.reveal());
   failure.phrase.editVerbatim(
       [this](std::string text) { return withoutKeys(std::move(text), access_.key.reveal()); });
-  return describeFailure(std::move(failure), fmt::format("{} {} of {}", call.method, call.path, host_),
+  const auto& path = call.shownPath.empty() ? call.path : call.shownPath;
+  if (!call.shownPath.empty()) {
+    failure.text = withoutAddresses(std::move(failure.text));
+    failure.phrase.editVerbatim([](std::string text) { return withoutAddresses(std::move(text)); });
+  }
+  return describeFailure(std::move(failure), fmt::format("{} {} of {}", call.method, path, host_),
                          call.scope);
 }
 
@@ -140,6 +149,7 @@ Answer<std::string> Client::received(const Call& call, Result<http::Response, ht
   budgets_[call.endpoint].saw(rateLimitOf(response.headers, clock_.now()), clock_.now());
   // Requests that change something often get an empty response.
   if (call.method != "GET" && response.status / 100 == 2) return std::move(response.body);
+  if (call.mayBeAbsent && saysNotFound(response)) return std::string();
   if (auto failure = failureOf(response, clock_.now())) return blame(std::move(*failure), call);
   return std::move(response.body);
 }
@@ -398,6 +408,65 @@ Task<Answer<Nothing>> Client::readPagePatiently(Call call, ListReader& reader, L
   }
 }
 
+Task<Answer<bool>> Client::isListed(suppression::List list, suppression::Entry entry) {
+  const auto target = ReleaseTarget::of(list, entry.group, entry.email);
+  if (!target)
+    co_return Failure::of(Failure::Kind::badRequest,
+                          phrase("no request can be made about this address alone"));
+  const auto read = target->read();
+  auto call = callTo("suppression_entry", read.path(), read.scope());
+  call.shownPath = read.shownPath();
+  call.mayBeAbsent = true;
+  auto body = co_await get(call);
+  if (!body.ok()) co_return std::move(body).error();
+  if (body->empty()) co_return false;
+  auto entries = decodeListed(*body, list, entry.group);
+  if (!entries.ok()) co_return blame(std::move(entries).error(), call);
+  const auto now = clock_.now();
+  co_return std::ranges::any_of(*entries, [&](const suppression::Entry& listed) {
+    return !suppression::hasTime(listed, now) || unixSeconds(listed.created) == unixSeconds(entry.created);
+  });
+}
+
+namespace {
+
+/// Where the next page of a list begins, and whether there may be one.
+class Pages {
+ public:
+  std::size_t offset() const { return offset_; }
+  bool ended() const { return ended_; }
+  /// A page of `rows`, of which `entries` could be read and `repeated` were on pages before. Returns how many
+  /// came again since pages shifted; nothing: it repeats the page before, wherever it is asked for.
+  std::optional<std::size_t> took(std::size_t rows, std::size_t entries, std::size_t repeated) {
+    // Where the page before lacked rows, this one began earlier, and as many may come again.
+    const auto shifted = repeated - std::min(repeated, lacked_);
+    // A longer page than asked for is the whole list, of a server that does not know paging.
+    ended_ = rows == 0 || rows > kRowsPerPage;
+    if (ended_) return shifted;
+    const bool wasShort = lacked_ > 0;
+    if (!wasShort && repeated > rows / 2) return std::nullopt;
+    // Of entries seen before Recent misses some.
+    if (wasShort && 10 * repeated >= 9 * entries) {
+      // Servers that count in whole pages take such an offset for that of the page before. One that gives the
+      // same rows at the next whole page, too, knows no offsets: the short page is its whole list.
+      const auto whole = (offset_ + kRowsPerPage - 1) / kRowsPerPage * kRowsPerPage;
+      ended_ = offset_ == whole;
+      offset_ = whole;
+      return 0;
+    }
+    offset_ += rows;
+    lacked_ = kRowsPerPage - rows;
+    return shifted;
+  }
+
+ private:
+  std::size_t offset_ = 0;
+  std::size_t lacked_ = 0;  // of the page before
+  bool ended_ = false;
+};
+
+}  // namespace
+
 Task<Answer<Crawl>> Client::crawl(suppression::List list, Instant start, Instant end, PageSink sink,
                                   std::size_t maxPages) {
   Crawl crawl;
@@ -406,27 +475,25 @@ Task<Answer<Crawl>> Client::crawl(suppression::List list, Instant start, Instant
   ListPage page;
   std::vector<suppression::Entry> some;
   Recent recent;
-  std::size_t offset = 0;
+  Pages pages;
   while (crawl.pages < maxPages) {
-    auto call = listCall(list, start, end, offset);
+    auto call = listCall(list, start, end, pages.offset());
     auto read = co_await readPagePatiently(call, reader, page);
     if (!read.ok()) co_return std::move(read).error();
     ++crawl.pages;
-    offset += page.rows;
     leaveOutNoAddresses(list, page);
     if (page.entries.empty() && page.rows > 0)
       co_return blame(Failure::of(Failure::Kind::malformed, phrase("no row of the answer has an address")),
                       call);
-    // A longer page than asked for is the whole list, of a server that does not know paging.
-    const bool last = page.rows != kRowsPerPage;
-    const auto repeated = leaveOutRepeated(page.entries, recent);
-    if (!last && repeated > page.rows / 2) {
+    const auto readable = page.entries.size();
+    const auto shifted = pages.took(page.rows, readable, leaveOutRepeated(page.entries, recent));
+    if (!shifted) {
       auto failure =
           Failure::of(Failure::Kind::malformed, phrase("a page repeats the one before, whatever the offset"));
       co_return blame(std::move(failure), call);
     }
     crawl.malformed += page.malformed;
-    crawl.malformed.repeated += repeated;
+    crawl.malformed.repeated += *shifted;
     crawl.entries += page.entries.size();
     bool wantsMore = true;
     for (std::size_t at = 0; wantsMore && at < page.entries.size(); at += kRowsAtOnce) {
@@ -436,8 +503,8 @@ Task<Answer<Crawl>> Client::crawl(suppression::List list, Instant start, Instant
       some.assign(begin, begin + static_cast<std::ptrdiff_t>(count));
       wantsMore = sink(some);
     }
-    if (last) crawl.complete = wantsMore;
-    if (last || !wantsMore) break;
+    if (pages.ended()) crawl.complete = wantsMore;
+    if (pages.ended() || !wantsMore) break;
   }
   co_return crawl;
 }

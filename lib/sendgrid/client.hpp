@@ -100,12 +100,17 @@ class Client {
   /// Whether crawl() can ask for the entries of a span of time: of the unsubscribe groups it reads all.
   static bool hasTimes(suppression::List list) { return list != suppression::List::groupUnsubscribes; }
   /// Reads the entries created from `start` to `end`, both included, in SendGrid's order (which its reference
-  /// does not specify): page after page until one is not full. Passes each to `sink`: memory does not grow
-  /// with the list. `end` is the same for all pages, so that new entries do not shift them. Entries that
-  /// repeat one of the last few pages are left out; the sink has to handle repetitions that are further
-  /// apart.
+  /// does not specify): page after page until one is empty. A page that is not full is no end: its reference
+  /// says that the offset is a position in the list, and not that only the last page lacks rows. Passes each
+  /// to `sink`: memory does not grow with the list. `end` is the same for all pages, so that new entries do
+  /// not shift them. Entries that repeat one of the last few pages are left out; the sink has to handle
+  /// repetitions that are further apart.
   runtime::Task<Answer<Crawl>> crawl(suppression::List list, Instant start, Instant end, PageSink sink,
                                      std::size_t maxPages = kMaxCrawlPages);
+  /// Whether the list holds this entry, which is asked for by its address alone: an entry of another time is
+  /// another one, where the answer tells times. Errors name no address.
+  /// Kind::badRequest, and no request, where none can be made about this address alone.
+  runtime::Task<Answer<bool>> isListed(suppression::List list, suppression::Entry entry);
 
   runtime::Task<Answer<Credits>> credits();
   runtime::Task<Answer<Standing>> standing();

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "base/hide.hpp"
 #include "http/url.hpp"
 #include "runtime/sleep.hpp"
@@ -25,14 +23,6 @@ constexpr std::size_t kMaxBodyBytes = std::size_t{1} << 20;
 bool isPage(std::string_view body) {
   const auto begin = body.find_first_not_of(" \t\r\n");
   return begin != std::string_view::npos && body[begin] == '<';
-}
-
-// Whether SendGrid itself says that there is no such entry: {"errors":[…]}. Any other 404 may come from a
-// proxy or a wrong address, and says nothing about the entry.
-bool saysNotListed(const http::Response& response) {
-  if (response.status != 404) return false;
-  const auto parsed = nlohmann::json::parse(response.body, nullptr, false);
-  return parsed.is_object() && parsed.contains("errors") && parsed["errors"].is_array();
 }
 
 // Such an answer is tried again.
@@ -95,7 +85,7 @@ Task<Answer<std::string>> ReleaseClient::get(ReleaseCall call) {
   auto response = co_await send(call);
   if (!response.ok()) co_return std::move(response).error();
   // Lists differ in how they say that they have no such entry.
-  if (saysNotListed(*response)) co_return std::string();
+  if (saysNotFound(*response)) co_return std::string();
   if (auto failure = failureOf(*response, clock_.now())) {
     if (response->status == 404) failure->kind = kindOf404(response->body);
     co_return blame(std::move(*failure), call);
@@ -119,7 +109,7 @@ Task<Answer<Removal>> ReleaseClient::remove(ReleaseTarget target) {
   if (!response.ok()) co_return std::move(response).error();
   const bool page = isPage(response->body);
   if (response->status / 100 == 2 && !page) co_return Removal::taken;
-  if (saysNotListed(*response)) co_return Removal::notListed;
+  if (saysNotFound(*response)) co_return Removal::notListed;
   auto failure = failureOf(*response, clock_.now());
   if (!failure) failure = Failure{Failure::Kind::malformed, "the answer is no answer to a deletion"};
   if (response->status == 404) failure->kind = kindOf404(response->body);

@@ -299,6 +299,12 @@ std::size_t SuppressionsTable::pruneUnread(Instant until, std::size_t max) {
   return std::max<std::size_t>(entries.size(), 1);
 }
 
+std::int64_t SuppressionsTable::size(std::string_view account, List list) {
+  std::int64_t entries = 0;
+  for (const auto& [cause, count] : causesOf(account, list)) entries += count;
+  return entries;
+}
+
 std::map<causes::Class, std::int64_t> SuppressionsTable::causesOf(std::string_view account, List list) {
   std::map<causes::Class, std::int64_t> counts;
   const auto id = idOf(account, list);
@@ -422,6 +428,20 @@ std::optional<StoredEntry> SuppressionsTable::listed(std::string_view account, L
     if (isExact) break;
   }
   return found;
+}
+
+std::optional<Entry> SuppressionsTable::entryOf(std::string_view account, List list,
+                                                std::uint64_t fingerprint) {
+  const auto id = idOf(account, list);
+  if (!id) return std::nullopt;
+  Statement row(database_,
+                "SELECT email, created_at, reason, status, ip, unsubscribe_group FROM suppression_entries "
+                "WHERE list = ? AND fingerprint = ?");
+  row.bind(*id).bind(asRow(fingerprint));
+  if (!row.step()) return std::nullopt;
+  return Entry{std::string(row.text(0)), fromUnixMilliseconds(row.integer(1)),
+               std::string(row.text(2)), std::string(row.text(3)),
+               std::string(row.text(4)), row.integer(5)};
 }
 
 // An entry that had this time before, and was removed, makes room: what it said is what the list says now.

@@ -62,6 +62,9 @@ class SuppressionsTable {
   /// The entry that is on the list now, of the same address and unsubscribe group as `entry`.
   std::optional<StoredEntry> listed(std::string_view account, suppression::List list,
                                     const suppression::Entry& entry);
+  /// The entry with this fingerprint, whether it is on the list or was removed.
+  std::optional<suppression::Entry> entryOf(std::string_view account, suppression::List list,
+                                            std::uint64_t fingerprint);
   /// Replaces what a stored entry says by what `entry` says, but for texts that are empty there; it keeps its
   /// number and the spelling of its address. False, and nothing done, if another entry on the list says that.
   bool update(const StoredEntry& stored, const suppression::Entry& entry, const EntryFacets& facets);
@@ -100,6 +103,8 @@ class SuppressionsTable {
   /// complete crawl. `receivers` empty: of any.
   bool hadBefore(std::string_view account, suppression::List list, std::string_view receivers, Instant until);
 
+  /// How many entries are on the list now; takes as long for a million as for none.
+  std::int64_t size(std::string_view account, suppression::List list);
   /// Entries that are on the list now, by cause.
   std::map<causes::Class, std::int64_t> causesOf(std::string_view account, suppression::List list);
 

@@ -82,7 +82,7 @@ std::uint64_t fingerprint(List list, std::string_view email, Instant created, st
 bool isSameAddress(std::string_view one, std::string_view other) {
   const auto plain = [](std::string_view address) {
     std::string out;
-    for (const char c : address) {
+    for (const char c : addressIn(address)) {
       if (std::string_view(" \t\r\n<>\"\\").find(c) != std::string_view::npos) continue;
       out += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
     }

@@ -47,8 +47,9 @@ struct Entry {
 /// that was missing or unreadable is not.
 bool hasTime(const Entry& entry, Instant now);
 
-/// Whether two spellings are one address on the provider's lists: blanks, <>, quotation marks, escapes and
-/// case aside. Unlike a mailbox's spellings, "+tag" and Gmail's dots tell two: each may be listed.
+/// Whether two spellings are one address on the provider's lists: a name before it, blanks, <>, quotation
+/// marks, escapes, case and a dot at its end aside. Unlike a mailbox's spellings, "+tag" and Gmail's dots
+/// tell two: each may be listed.
 bool isSameAddress(std::string_view one, std::string_view other);
 
 /// A row of the store: opaque, and stable while the entry is known.

@@ -30,6 +30,8 @@ void Index::restore(std::vector<std::uint64_t> fingerprints) {
   fresh_.clear();
   stale_.clear();
   suspects_.clear();
+  contradictions_ = 0;
+  undecidedUntil_ = {};
   held_.clear();
   manyAt_.reset();
   abandonCrawl();
@@ -107,6 +109,7 @@ void Index::addIf(List list, std::vector<Entry>& page, std::vector<Entry>& met, 
     const auto known = placeOf(print);
     const bool isKnown = known < known_.size() && known_[known] == print && !isStale(print);
     if (isKnown && crawling_) seen_[known] = true;
+    if (isKnown && !crawling_) clear(print);
     if (isKnown || std::ranges::binary_search(fresh_, print)) {
       if (which == Known::compared) met.push_back(std::move(entry));
       return true;
@@ -158,9 +161,14 @@ bool Index::hasMailbox(std::uint64_t fingerprint) const {
 }
 
 void Index::sawAgain(std::uint64_t fingerprint) {
-  if (!crawling_) return;
+  if (!crawling_) return clear(fingerprint);
   if (const auto place = placeOf(fingerprint); place < known_.size() && known_[place] == fingerprint)
     seen_[place] = true;
+}
+
+void Index::clear(std::uint64_t fingerprint) {
+  const auto suspect = std::ranges::lower_bound(suspects_, fingerprint, {}, &Suspect::print);
+  if (suspect != suspects_.end() && suspect->print == fingerprint) suspects_.erase(suspect);
 }
 
 void Index::admit(std::uint64_t fingerprint) {
@@ -211,6 +219,8 @@ bool Index::isConfirmed(std::uint64_t mark, Instant now, Duration after) {
 
 void Index::shift(Duration step) {
   for (auto& [print, since] : held_) since += step;
+  for (auto& suspect : suspects_) suspect.since += step;
+  undecidedUntil_ += step;
   if (manyAt_) *manyAt_ += step;
 }
 
@@ -222,24 +232,76 @@ void Index::beginCrawl() {
 
 void Index::crawled(List list, std::vector<Entry>& page, std::vector<Entry>& met) { add(list, page, met); }
 
-std::vector<std::uint64_t> Index::finishCrawl(bool confirms, std::size_t unreadable) {
+Duration Index::doubtedFor(std::size_t missing) const {
+  const bool fell = missing >= kMany && 2 * missing > size();
+  const Duration once = fell ? kFallDoubtedFor : kDoubtedFor;
+  return std::min(once * (1 << std::min(contradictions_, 4U)), kDoubtedAtMost);
+}
+
+bool Index::mayDecide(Instant now) const {
+  const auto wait = doubtedFor(suspects_.size());
+  return now >= undecidedUntil_ &&
+         std::ranges::any_of(suspects_, [&](const Suspect& one) { return now - one.since >= wait; });
+}
+
+std::size_t Index::unseen() const { return static_cast<std::size_t>(std::ranges::count(seen_, false)); }
+
+bool Index::mayBeUnreadable(std::size_t unreadable) const { return unreadable > 0 && unseen() <= unreadable; }
+
+bool Index::contradicts() const {
+  return crawling_ && std::ranges::any_of(suspects_, [&](const Suspect& one) {
+           const auto place = placeOf(one.print);
+           return place < known_.size() && known_[place] == one.print && seen_[place];
+         });
+}
+
+std::vector<bool> Index::decided(Instant began) const {
+  const auto wait = doubtedFor(unseen());
+  std::vector<bool> decided(known_.size(), false);
+  if (began < undecidedUntil_) return decided;
+  auto suspect = suspects_.begin();
+  for (std::size_t i = 0; i < known_.size() && suspect != suspects_.end(); ++i) {
+    while (suspect != suspects_.end() && suspect->print < known_[i]) ++suspect;
+    if (suspect != suspects_.end() && suspect->print == known_[i])
+      decided[i] = !seen_[i] && began - suspect->since >= wait;
+  }
+  return decided;
+}
+
+std::vector<std::uint64_t> Index::missed(Instant began, std::size_t unreadable) const {
+  std::vector<std::uint64_t> missed;
+  if (!crawling_ || mayBeUnreadable(unreadable)) return missed;
+  const auto isDecided = decided(began);
+  for (std::size_t i = 0; i < known_.size(); ++i)
+    if (isDecided[i] && !isStale(known_[i])) missed.push_back(known_[i]);
+  return missed;
+}
+
+std::vector<std::uint64_t> Index::finishCrawl(Instant began, std::size_t unreadable, Missed missed) {
   std::vector<std::uint64_t> removed;
   if (crawling_ && !stale_.empty()) settle();
-  const auto missed = static_cast<std::size_t>(std::ranges::count(seen_, false));
-  if (crawling_ && (unreadable == 0 || missed > unreadable)) {
-    std::vector<std::uint64_t> unseen;
+  if (crawling_ && !mayBeUnreadable(unreadable)) {
+    const bool contradicted = contradicts();
+    auto isDecided = decided(began);
+    if (missed == Missed::doubted) isDecided.assign(known_.size(), false);
+    std::vector<Suspect> unseen;
+    auto suspect = suspects_.begin();
     std::size_t kept = 0;
     for (std::size_t i = 0; i < known_.size(); ++i) {
       const auto print = known_[i];
-      if (confirms && !seen_[i] && std::binary_search(suspects_.begin(), suspects_.end(), print)) {
+      if (isDecided[i]) {
         removed.push_back(print);
         continue;
       }
-      if (!seen_[i]) unseen.push_back(print);
+      while (suspect != suspects_.end() && suspect->print < print) ++suspect;
+      const bool isKnown = suspect != suspects_.end() && suspect->print == print;
+      if (!seen_[i]) unseen.push_back({print, isKnown ? suspect->since : began});
       known_[kept++] = print;
     }
     known_.resize(kept);
     suspects_ = std::move(unseen);
+    contradictions_ = contradicted ? contradictions_ + 1 : 0;
+    if (contradicted || missed == Missed::doubted) undecidedUntil_ = began + doubtedFor(suspects_.size());
     indexKnown();
   }
   abandonCrawl();

@@ -37,7 +37,7 @@ class Index {
   void add(List list, std::vector<Entry>& page, Instant now, std::vector<Entry>& old, std::vector<Entry>& met,
            Known known = Known::dropped);
 
-  /// The crawl has seen the entry of this fingerprint.
+  /// The entry of this fingerprint is listed, as the crawl or another read has seen.
   void sawAgain(std::uint64_t fingerprint);
   /// A known entry has another fingerprint from now on, since its time is another one.
   void replace(std::uint64_t fingerprint, std::uint64_t with);
@@ -63,16 +63,31 @@ class Index {
   void beginCrawl();
   /// As add(); also marks the entries as seen by the crawl.
   void crawled(List list, std::vector<Entry>& page, std::vector<Entry>& met);
-  /// Removes and returns the entries that were known when the crawl began and that neither it nor the crawl
-  /// before has seen: while a list shrinks its pages shift, and a crawl passes over live entries. Only for a
-  /// crawl that was complete and whose pages did not shift; otherwise call abandonCrawl().
-  /// With `confirms` false none is removed yet: what it has not seen either stays suspect. `unreadable`: how
-  /// many entries came without an address. Where they may be all that was not seen, nothing is concluded.
-  std::vector<std::uint64_t> finishCrawl(bool confirms = true, std::size_t unreadable = 0);
+  /// Removes and returns the entries that were known when the crawl began and that neither it nor one before
+  /// has seen that began kDoubtedFor earlier, or kFallDoubtedFor where it missed most of the list: what makes
+  /// an answer incomplete lasts for minutes, and while a list shrinks its pages shift, and a crawl passes
+  /// over live entries. Only for a crawl that was complete and whose pages did not shift; otherwise call
+  /// abandonCrawl(). `began`: when this crawl did. `unreadable`: how many entries came without an address.
+  /// Where they may be all that was not seen, nothing is concluded. With `Missed::doubted` none is removed
+  /// yet: what it has not seen either stays suspect.
+  enum class Missed : std::uint8_t { removed, doubted };
+  std::vector<std::uint64_t> finishCrawl(Instant began, std::size_t unreadable = 0,
+                                         Missed missed = Missed::removed);
+  /// What finishCrawl() would remove, so that single ones can be asked for first: sawAgain() says of one that
+  /// it is listed. Sorted; without a crawl nothing.
+  std::vector<std::uint64_t> missed(Instant began, std::size_t unreadable = 0) const;
+  /// Whether the crawl has seen entries that the one before it missed: one of the two was incomplete.
+  bool contradicts() const;
   bool crawling() const { return crawling_; }
   void abandonCrawl();
-  /// Entries that the last crawl did not see: another one removes those that it does not see either.
+  /// Entries that the last crawl did not see, nor any read since.
   std::size_t suspects() const { return suspects_.size(); }
+  /// Whether a crawl that begins now could decide on suspects. Crawls that contradict each other make it ever
+  /// later, up to kDoubtedAtMost: a provider that answers so takes its time.
+  bool mayDecide(Instant now) const;
+  static constexpr Duration kDoubtedFor = std::chrono::minutes(15);
+  static constexpr Duration kFallDoubtedFor = std::chrono::hours(2);
+  static constexpr Duration kDoubtedAtMost = std::chrono::hours(4);
 
  private:
   /// Leaves the entries of `page` for which `isNew(entry, fingerprint)` holds, of those that are not known.
@@ -82,6 +97,16 @@ class Index {
   bool hasMailbox(std::uint64_t fingerprint) const;
   bool isConfirmed(std::uint64_t mark, Instant now, Duration after);
   bool isStale(std::uint64_t fingerprint) const;
+  struct Suspect {
+    std::uint64_t print = 0;
+    Instant since{};  ///< when the first crawl began that missed it
+  };
+  Duration doubtedFor(std::size_t missing) const;
+  std::size_t unseen() const;
+  bool mayBeUnreadable(std::size_t unreadable) const;
+  /// Of known_, which crawls have missed for long enough; the others stay suspect, or become so.
+  std::vector<bool> decided(Instant began) const;
+  void clear(std::uint64_t fingerprint);
   /// Merges fresh_ into known_, and takes stale_ out of it.
   void settle();
   /// Rebuilds buckets_ and shift_; to be called whenever known_ has changed.
@@ -93,7 +118,9 @@ class Index {
   std::vector<std::uint64_t> stale_;  // of known_, sorted, small: these are known no more
   std::vector<bool> seen_;            // by position in known_; empty unless crawling_
   bool crawling_ = false;
-  std::vector<std::uint64_t> suspects_;    // sorted
+  std::vector<Suspect> suspects_;          // sorted
+  unsigned contradictions_ = 0;            // of crawls, in a row
+  Instant undecidedUntil_{};               // crawls that began earlier decide on no suspect
   std::map<std::uint64_t, Instant> held_;  // since when
   std::optional<Instant> manyAt_;          // when most of the list waited last
   /// buckets_[b] is the position in known_ of the first fingerprint f with f >> shift_ >= b.

@@ -20,6 +20,54 @@ bool hasCredits(const StandingRow& row) {
   return row.remain && !noPlan;
 }
 
+// Whether the last values are low, fewer than kHolds of them in a row, after others were within a day that
+// were taken back: two answers that take turns, of which nobody knows the true one.
+template <typename Value, typename IsLow>
+bool comesAndGoes(const std::vector<StandingRow>& readings, Value value, IsLow isLow) {
+  if (readings.empty()) return false;
+  std::vector<std::pair<const StandingRow*, double>> rows;
+  for (const auto& row : readings)
+    if (const auto told = value(row); told && row.at >= readings.back().at - kDay)
+      rows.emplace_back(&row, *told);
+  double highest = 0;
+  for (const auto& [row, number] : rows) highest = std::max(highest, number);
+  std::size_t lows = 0;
+  while (lows < rows.size() && isLow(rows[rows.size() - 1 - lows].second, highest)) ++lows;
+  if (lows == 0 || lows >= AccountStandings::kHolds) return false;
+  // Before those: high, low and back, no more than it was, and in the same period of the plan.
+  const std::pair<const StandingRow*, double>* before = nullptr;
+  bool wasLow = false;
+  for (std::size_t i = 0; i + lows < rows.size(); ++i) {
+    if (isLow(rows[i].second, highest)) {
+      wasLow = before != nullptr;
+      continue;
+    }
+    const bool isBack = wasLow && rows[i].second <= before->second &&
+                        before->first->total == rows[i].first->total &&
+                        before->first->nextReset == rows[i].first->nextReset;
+    if (isBack) return true;
+    before = &rows[i];
+    wasLow = false;
+  }
+  return false;
+}
+
+std::optional<double> creditsOf(const StandingRow& row) {
+  return row.remain && AccountStandings::canBe(row) ? std::optional(static_cast<double>(*row.remain))
+                                                    : std::nullopt;
+}
+
+bool areCreditsFlipping(const std::vector<StandingRow>& readings) {
+  return comesAndGoes(readings, creditsOf, [](double left, double) { return left <= 0; });
+}
+
+bool isReputationFlipping(const std::vector<StandingRow>& readings) {
+  constexpr double kFar = 2;
+  return comesAndGoes(
+      readings, [](const StandingRow& row) { return row.reputation; },
+      [](double rating, double highest) { return rating <= highest - kFar; });
+}
+
 // A plan that takes more mail than it pays for never refuses it for want of credits.
 bool takesMore(const StandingRow& row) { return row.overage.value_or(0) > 0; }
 
@@ -43,7 +91,7 @@ bool isSamePlan(const StandingRow& one, const StandingRow& other) {
 std::vector<const StandingRow*> believed(const std::vector<StandingRow>& readings) {
   std::vector<const StandingRow*> rows;
   for (const auto& row : readings) {
-    if (!row.remain) continue;
+    if (!row.remain || !AccountStandings::canBe(row)) continue;
     if (rows.size() >= 2) {
       const auto& before = *rows[rows.size() - 2];
       const auto& dip = *rows.back();
@@ -119,7 +167,7 @@ void AccountStandings::shift(Duration step) {
 }
 
 void AccountStandings::read(const config::Account& account, StandingRow row) {
-  registry_.standing(account.name, row.remain, row.total, row.reputation);
+  registry_.standing(account.name, canBe(row) ? row.remain : std::nullopt, row.total, row.reputation);
   for (auto& [name, kept] : readings_)
     std::erase_if(kept, [&](const StandingRow& old) { return old.at < row.at - kKept; });
   auto& readings = readings_[account.name];
@@ -130,6 +178,22 @@ void AccountStandings::read(const config::Account& account, StandingRow row) {
     table_.forgetBefore(row.at - kKept);
   });
   health_.record("standings", stored);
+}
+
+bool AccountStandings::canBe(const StandingRow& row) {
+  if (!row.remain || !row.total) return true;
+  // Of a plan without credits SendGrid reports zeros.
+  return *row.remain <= *row.total && (*row.total == 0 || *row.remain >= -*row.total);
+}
+
+std::optional<AccountStandings::Doubt> AccountStandings::doubt(std::string_view account, Instant now) const {
+  const auto* last = latest(account, now);
+  if (!last) return std::nullopt;
+  if (!canBe(*last)) return Doubt::impossibleCredits;
+  const auto& readings = readings_.find(account)->second;
+  if (areCreditsFlipping(readings)) return Doubt::flippingCredits;
+  if (isReputationFlipping(readings)) return Doubt::flippingReputation;
+  return std::nullopt;
 }
 
 const StandingRow* AccountStandings::latest(std::string_view account, Instant now) const {
@@ -151,7 +215,7 @@ bool AccountStandings::isBeingRenewed(const store::StandingRow& row, const TimeZ
 std::optional<AccountStandings::Lasting> AccountStandings::lasting(const Readings& readings, Instant from,
                                                                    const TimeZone& zone) {
   const auto& last = readings.back();
-  if (!hasCredits(last) || isDoubtful(readings)) return std::nullopt;
+  if (!hasCredits(last) || !canBe(last) || isDoubtful(readings)) return std::nullopt;
   Lasting lasting;
   if (takesMore(last)) return lasting;
   // What was used before a renewal says nothing of what comes after it.
@@ -200,7 +264,7 @@ std::optional<double> AccountStandings::number(std::string_view account, Input i
   const auto& readings = readings_.find(account)->second;
   switch (input) {
     case Input::creditsLeft:
-      if (!hasCredits(*last)) return std::nullopt;
+      if (!hasCredits(*last) || !canBe(*last) || areCreditsFlipping(readings)) return std::nullopt;
       return takesMore(*last) ? kNoEnd : static_cast<double>(std::max<std::int64_t>(0, *last->remain));
     case Input::creditsLast: {
       const auto left = lasting(readings, now - window, zone->second);
@@ -210,7 +274,7 @@ std::optional<double> AccountStandings::number(std::string_view account, Input i
       return last->reputation;
     case Input::reputationFall: {
       // A rating falls step by step. Zero at once is what SendGrid says where it has none.
-      if (last->reputation.value_or(0) <= 0) return std::nullopt;
+      if (last->reputation.value_or(0) <= 0 || isReputationFlipping(readings)) return std::nullopt;
       double highest = *last->reputation;
       for (const auto& row : readings)
         if (row.at >= now - window && row.reputation) highest = std::max(highest, *row.reputation);

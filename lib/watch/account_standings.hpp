@@ -31,6 +31,13 @@ class AccountStandings final : public Owner {
 
   void read(const config::Account& account, store::StandingRow row);
 
+  /// Whether its credits can be so: not more left than the plan has, nor more used beyond it than all of it.
+  /// What cannot be is unknown.
+  static bool canBe(const store::StandingRow& row);
+  /// What the latest reading cannot be believed in; nothing: it is believed as far as it tells.
+  enum class Doubt : std::uint8_t { impossibleCredits, flippingCredits, flippingReputation };
+  std::optional<Doubt> doubt(std::string_view account, Instant now) const;
+
   /// The latest reading; null if there is none within kCurrent.
   const store::StandingRow* latest(std::string_view account, Instant now) const;
   /// creditsLeft, creditsLast, reputation or reputationFall; nothing if it is unknown. creditsLast needs two
@@ -38,10 +45,12 @@ class AccountStandings final : public Owner {
   /// credits end within a day. Less than six hours are taken for a whole day: nobody knows yet how quiet its
   /// rest is. After a renewal only the pace since then counts; what a day of it does not show yet is unknown.
   /// Where the credits are renewed before they run out, or have just been, or the plan lets the account send
-  /// more than it pays for, kNoEnd; once they are used up, nothing.
+  /// more than it pays for, kNoEnd; once they are used up, nothing. What fell, was taken back, and fell again
+  /// within a day comes and goes: it is unknown until kHolds readings agree.
   std::optional<double> number(std::string_view account, rules::Input input, Duration window,
                                Instant now) const;
   static constexpr double kNoEnd = 1e10;
+  static constexpr std::size_t kHolds = 3;
   /// The time whose pace decided creditsLast, to the hour; `window` if all of it did, or if nothing is known.
   Duration paceOf(std::string_view account, Duration window, Instant now) const;
 

@@ -45,6 +45,14 @@ class Alerts final : public Owner {
     rulesAlarm_.look(config, jobs);
   }
 
+  /// The notification of the trouble of arrivald's own that has this number, as of now; nothing: there is
+  /// none, or it was over before the last start.
+  std::optional<notify::Notification> ownTrouble(std::int64_t number, const config::Config& config,
+                                                 Language language) const {
+    auto told = storeAlarm_.trouble().told(number, config, language);
+    return told ? told : rulesAlarm_.trouble().told(number, config, language);
+  }
+
   /// By key.
   const std::vector<rules::Alert>& all() const { return alerts_; }
   Incidents& incidents() { return incidents_; }

@@ -136,7 +136,7 @@ std::string standingOf(const Owners& owners, const Catalogue& c, const std::stri
   if (!standing) return "";
   std::string words;
   const auto number = [&](std::int64_t value) { return c.number(static_cast<double>(value)); };
-  if (!standing->remain)
+  if (!standing->remain || !AccountStandings::canBe(*standing))
     words = c.text("page.credits_unknown");
   else if (standing->total)
     words = c.text("page.credits", {{"left", number(*standing->remain)}, {"n", number(*standing->total)}});

@@ -115,6 +115,64 @@ class EndOfCrawl {
   List list_;
 };
 
+// So many entries that a crawl missed are asked for one by one: of few each, of many a sample.
+constexpr std::size_t kAskedSingly = 20;
+// Where crawls contradict each other, an answer about one entry may be wrong as well.
+constexpr int kAskedWhereContradicted = 3;
+
+/// What single answers say of the entries that crawls missed.
+struct Single {
+  std::size_t listed = 0;
+  std::size_t absent = 0;
+  std::size_t untold = 0;   ///< failures that may pass
+  std::size_t refused = 0;  ///< the key may not, or no request can be made about the address
+};
+
+Task<> askSingly(SuppressionLists& lists, sendgrid::Client& client, List list, suppression::Entry entry,
+                 int times, Single& single) {
+  using Kind = sendgrid::Failure::Kind;
+  const auto account = client.access().name;
+  for (int time = 0; time < times; ++time) {
+    auto answer = co_await client.isListed(list, entry);
+    if (!answer) {
+      const auto kind = answer.error().kind;
+      const bool isRefused = kind == Kind::forbidden || kind == Kind::unauthorized ||
+                             kind == Kind::notFound || kind == Kind::badRequest;
+      ++(isRefused ? single.refused : single.untold);
+      co_return;
+    }
+    if (*answer) {
+      lists.isListed(account, list, entry);
+      ++single.listed;
+      co_return;
+    }
+  }
+  ++single.absent;
+}
+
+/// Whether what the crawl under way missed, as others did before, was removed: the provider is asked for
+/// single entries first. Those that it lists after all are seen from now on.
+Task<SuppressionLists::Missing> askForMissed(Owners& owners, sendgrid::Client& client, List list, Instant end,
+                                             std::size_t unreadable) {
+  using Missing = SuppressionLists::Missing;
+  const auto account = client.access().name;
+  auto missed = owners.lists().missed(account, list, end, unreadable, kAskedSingly);
+  if (!missed) co_return Missing::doubted;
+  Single single;
+  const int times = missed->contradicts ? kAskedWhereContradicted : 1;
+  for (const auto& entry : missed->asked) {
+    co_await askSingly(owners.lists(), client, list, entry, times, single);
+    // What cannot be asked for now is asked for by another crawl.
+    if (single.untold > 0) break;
+  }
+  if (single.untold > 0) co_return Missing::doubted;
+  // Where each was asked for, each answer decides on its entry.
+  const bool isSample = missed->all > missed->asked.size();
+  if (isSample && single.listed > 0) co_return Missing::doubted;
+  if (missed->contradicts && single.refused > 0) co_return Missing::doubted;
+  co_return Missing::removed;
+}
+
 /// One complete crawl of a list, unless one is under way. Entries that it misses are taken as removed by
 /// another one, a while later.
 Task<JobOutcome> crawlList(Owners& owners, sendgrid::Client& client, List list) {
@@ -129,7 +187,8 @@ Task<JobOutcome> crawlList(Owners& owners, sendgrid::Client& client, List list) 
   if (outcome) co_return std::move(outcome);
   // Where pages shifted an entry may have been passed over as well.
   using Missing = SuppressionLists::Missing;
-  const auto missing = doubts.repeated > 0 ? Missing::kept : Missing::removed;
+  auto missing = Missing::kept;
+  if (doubts.repeated == 0) missing = co_await askForMissed(owners, client, list, end, doubts.unreadable);
   auto& lists = owners.lists();
   auto removed = lists.endCrawl(account, list, end, missing, doubts.unreadable);
   while (!removed.empty()) {

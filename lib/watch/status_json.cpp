@@ -27,7 +27,8 @@ ordered_json standingOf(const store::StandingRow& standing) {
   const auto known = [](const auto& value) { return value ? ordered_json(*value) : ordered_json(); };
   ordered_json one;
   one["read"] = toIso(standing.at);
-  one["credits_left"] = known(standing.remain);
+  const bool canBe = AccountStandings::canBe(standing);
+  one["credits_left"] = canBe ? known(standing.remain) : ordered_json();
   one["credits_of"] = known(standing.total);
   one["next_reset"] = standing.nextReset ? ordered_json(toText(*standing.nextReset)) : ordered_json();
   one["reputation"] = known(standing.reputation);

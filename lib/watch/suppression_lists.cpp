@@ -145,8 +145,19 @@ void SuppressionLists::exportTotals(std::set<std::string> wanted) {
       for (const auto list : suppression::kLists) {
         const auto known = progress(account, list);
         registry_.listChanged(account, name(list), known.added, known.removed);
+        exportStored(account, list, known);
       }
   exported_ = std::move(wanted);
+}
+
+// What the process before this one knew of the list, and until when: a crawl may be a day away.
+void SuppressionLists::exportStored(const std::string& account, List list, const store::ListProgress& known) {
+  if (!known.crawled) return;
+  std::int64_t entries = 0;
+  if (!database_.read([&] { entries = table().size(account, list); })) return;
+  registry_.listSize(account, name(list), entries);
+  registry_.listRead(account, name(list), known.readTo.value_or(*known.crawled));
+  exportCauses(account, list);
 }
 
 void SuppressionLists::exportCauses(const std::string& account, List list) {
@@ -167,7 +178,6 @@ void SuppressionLists::storeReopened() {
 
 void SuppressionLists::storeShift(Duration step) {
   news_.forget();
-  for (auto& [key, since] : doubtedSince_) since += step;
   for (auto& [key, known] : indexes_) known.shift(step);
   table().shift(step, clock_.now() - std::max(step, Duration{}) - kGrowthKept);
 }
@@ -364,6 +374,7 @@ Done SuppressionLists::readUpTo(const std::string& account, List list, Instant r
     table().putProgress(account, list, progress);
   });
   if (!stored) return stored;
+  registry_.listRead(account, name(list), readTo);
   exportCauses(account, list);
   const auto failure = failures_.find({account, list});
   if (failure != failures_.end() && failure->second.of == ReadFailure::Of::latest) failures_.erase(failure);
@@ -396,21 +407,13 @@ bool SuppressionLists::beginCrawl(const std::string& account, List list) {
   return true;
 }
 
-bool SuppressionLists::mayConfirm(const Key& key, Instant now) const {
-  constexpr std::size_t kMany = 20;
-  const auto since = doubtedSince_.find(key);
-  if (since == doubtedSince_.end()) return false;
-  const auto& known = index(key.first, key.second);
-  const bool fell = known.suspects() >= kMany && 2 * known.suspects() > known.size();
-  return now - since->second >= (fell ? kFallDoubtedFor : kDoubtedFor);
-}
-
 bool SuppressionLists::wantsConfirmation(const std::string& account, List list) {
   const auto now = clock_.now();
-  if (index(account, list).crawling()) return false;
-  if (suspects(account, list) > 0 && mayConfirm({account, list}, now)) return true;
+  const auto& known = index(account, list);
+  if (known.crawling()) return false;
+  if (known.mayDecide(now)) return true;
   return list == List::groupUnsubscribes && held(account, list) > 0 &&
-         progress(account, list).crawled.value_or(now) <= now - kFallDoubtedFor;
+         progress(account, list).crawled.value_or(now) <= now - suppression::Index::kFallDoubtedFor;
 }
 
 Done SuppressionLists::finishCrawl(const std::string& account, List list, Instant crawledTo, Missing missing,
@@ -428,13 +431,30 @@ std::vector<std::uint64_t> SuppressionLists::endCrawl(const std::string& account
     return {};
   }
   // By the time at which it began: what it did not find it may have asked for right then.
-  const Key key{account, list};
-  auto removed = index(account, list).finishCrawl(mayConfirm(key, crawledTo), unreadable);
-  if (suspects(account, list) == 0)
-    doubtedSince_.erase(key);
-  else if (!removed.empty() || !doubtedSince_.contains(key))
-    doubtedSince_.insert_or_assign(key, clock_.now());
-  return removed;
+  using Of = suppression::Index::Missed;
+  return index(account, list)
+      .finishCrawl(crawledTo, unreadable, missing == Missing::removed ? Of::removed : Of::doubted);
+}
+
+Result<SuppressionLists::Missed> SuppressionLists::missed(const std::string& account, List list,
+                                                          Instant crawledTo, std::size_t unreadable,
+                                                          std::size_t max) {
+  const auto& known = index(account, list);
+  const auto prints = known.missed(crawledTo, unreadable);
+  Missed missed{prints.size(), {}, known.contradicts()};
+  const auto count = std::min(max, prints.size());
+  // Fingerprints are distributed uniformly: those at equal distances are a sample.
+  const auto read = database_.read([&] {
+    for (std::size_t i = 0; i < count; ++i)
+      if (auto one = table().entryOf(account, list, prints[i * prints.size() / count]))
+        missed.asked.push_back(std::move(*one));
+  });
+  if (!read) return read.error();
+  return missed;
+}
+
+void SuppressionLists::isListed(const std::string& account, List list, const suppression::Entry& entry) {
+  index(account, list).sawAgain(fingerprintOf(list, entry));
 }
 
 Done SuppressionLists::removeSome(const std::string& account, List list, std::vector<std::uint64_t>& removed,
@@ -454,7 +474,6 @@ Done SuppressionLists::removeSome(const std::string& account, List list, std::ve
   });
   if (!stored) {
     indexes_.erase({account, list});
-    doubtedSince_.erase({account, list});
     return stored;
   }
   registry_.listChanged(account, name(list), 0, count);
@@ -474,10 +493,10 @@ Done SuppressionLists::noteCrawled(const std::string& account, List list, Instan
   });
   if (!stored) {
     indexes_.erase({account, list});
-    doubtedSince_.erase({account, list});
     return stored;
   }
   failures_.erase({account, list});
+  registry_.listRead(account, name(list), progress(account, list).readTo.value_or(crawledTo));
   news_.foundOlder(account);
   exportCauses(account, list);
   registry_.listSize(account, name(list), static_cast<std::int64_t>(size(account, list)));
@@ -505,7 +524,11 @@ store::ListProgress SuppressionLists::progress(const std::string& account, List 
 }
 
 std::size_t SuppressionLists::size(const std::string& account, List list) const {
-  return index(account, list).size();
+  if (const auto loaded = indexes_.find({account, list}); loaded != indexes_.end())
+    return loaded->second.size();
+  std::int64_t entries = 0;
+  static_cast<void>(database_.read([&] { entries = table().size(account, list); }));
+  return static_cast<std::size_t>(entries);
 }
 
 Result<std::vector<store::StoredEntry>> SuppressionLists::find(const std::string& mailbox,

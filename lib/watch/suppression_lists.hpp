@@ -56,7 +56,8 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
   bool beginCrawl(const std::string& account, suppression::List list);
   Done addCrawled(const std::string& account, suppression::List list, std::vector<suppression::Entry>& page);
   /// Whether entries that a crawl did not find were removed at the provider, or may have been skipped.
-  enum class Missing { removed, kept };
+  /// `doubted`: of single ones the provider has said that they are listed, or it has said nothing.
+  enum class Missing { removed, kept, doubted };
   /// `unreadable`: rows without an address, which may be entries that were not found.
   Done finishCrawl(const std::string& account, suppression::List list, Instant crawledTo, Missing missing,
                    std::size_t unreadable = 0);
@@ -70,14 +71,22 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
                   std::size_t max);
   Done noteCrawled(const std::string& account, suppression::List list, Instant crawledTo);
   void abandonCrawl(const std::string& account, suppression::List list);
-  /// How many entries the last crawl did not find: they are taken as removed once another one does not find
-  /// them either that began kDoubtedFor later, or kFallDoubtedFor where most of the list is gone: what makes
-  /// a provider's answer incomplete lasts for minutes.
+  /// Those that endCrawl() would take as removed, so that the provider can be asked for single ones: at most
+  /// `max`, spread over all of them. `all`: how many there are.
+  struct Missed {
+    std::size_t all = 0;
+    std::vector<suppression::Entry> asked;
+    /// Two crawls contradict each other: one answer about a single one may be wrong as well.
+    bool contradicts = false;
+  };
+  Result<Missed> missed(const std::string& account, suppression::List list, Instant crawledTo,
+                        std::size_t unreadable, std::size_t max);
+  /// The provider has said that this entry, which the crawl under way did not find, is listed.
+  void isListed(const std::string& account, suppression::List list, const suppression::Entry& entry);
+  /// How many entries the last crawl did not find; suppression::Index says when they are taken as removed.
   std::size_t suspects(const std::string& account, suppression::List list);
   /// How many entries wait for an answer that has them again.
   std::size_t held(const std::string& account, suppression::List list);
-  static constexpr Duration kDoubtedFor = std::chrono::minutes(15);
-  static constexpr Duration kFallDoubtedFor = std::chrono::hours(2);
   /// Whether it is time for a crawl that decides on the suspects, or on entries that wait and that only a
   /// crawl finds.
   bool wantsConfirmation(const std::string& account, suppression::List list);
@@ -103,7 +112,7 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
   void readFailed(const std::string& account, suppression::List list, ReadFailure failure);
   /// The last failure, unless the list has been read since; null: none. Valid until the next call.
   const ReadFailure* readFailure(const std::string& account, suppression::List list) const;
-  /// Number of entries on the list, as far as read. Loads the index at the first call.
+  /// Number of entries on the list, as far as read; before the first read since the start by the store.
   std::size_t size(const std::string& account, suppression::List list) const;
   /// All entries of a mailbox in whatever spelling, removed ones included; newest first, at most `max`.
   Result<std::vector<store::StoredEntry>> find(const std::string& mailbox, std::size_t max) const;
@@ -127,9 +136,9 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
   /// Whether any list that holds replies has been read to its end.
   bool hasReplies(const std::string& account) const;
   suppression::Index& index(const std::string& account, suppression::List list) const;
-  bool mayConfirm(const Key& key, Instant now) const;
   void readSubusers(const config::Config& configuration);
   void exportTotals(std::set<std::string> wanted);
+  void exportStored(const std::string& account, suppression::List list, const store::ListProgress& known);
   void exportCauses(const std::string& account, suppression::List list);
   Done addNew(const std::string& account, suppression::List list, std::vector<suppression::Entry>& page);
   struct Update {
@@ -153,7 +162,6 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
   mutable ListNews news_;
   mutable std::map<Key, suppression::Index> indexes_;  // read from the table when first asked for
   std::map<Key, ReadFailure> failures_;
-  std::map<Key, Instant> doubtedSince_;                       // of those with suspects
   std::map<std::string, std::vector<std::string>> subusers_;  // by account
   std::set<std::string> exported_;  // owners of lists whose running totals are exported
 };

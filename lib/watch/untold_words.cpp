@@ -15,6 +15,15 @@ std::string untoldWords(const Owners& owners, const notify::Catalogue& c, const 
   }
   if (id.task != "credits") return "";
   const auto* standing = owners.accounts().standings().latest(id.account, now);
+  using Doubt = AccountStandings::Doubt;
+  if (const auto doubt = owners.accounts().standings().doubt(id.account, now);
+      doubt == Doubt::flippingReputation)
+    return c.text("task.reputation_flips");
+  else if (doubt == Doubt::flippingCredits)
+    return c.text("task.credits_flip");
+  else if (doubt == Doubt::impossibleCredits)
+    return c.text("task.credits_impossible",
+                  {{"left", std::to_string(*standing->remain)}, {"n", std::to_string(*standing->total)}});
   const bool credits = standing && standing->remain;
   const bool reputation = standing && standing->reputation;
   if (credits && reputation) return "";

@@ -12,6 +12,10 @@ TEST_CASE("quotation marks, case, tags and angle brackets do not make another ma
            {"taro+news@example.jp", "taro@example.jp"},
            {"<taro@example.jp>", "taro@example.jp"},
            {"taro@example.jp.", "taro@example.jp"},
+           {"\"Taro\" <taro@example.jp>", "taro@example.jp"},
+           {"Taro Yamada <Taro@Example.jp.> ", "taro@example.jp"},
+           {"\"Taro <sales>\" <taro@example.jp>", "taro@example.jp"},
+           {"<\"a<b\"@example.jp>", "\"a<b\"@example.jp"},
            {"\"ta\\ro\"@example.jp", "taro@example.jp"},
            {"t.a.r.o@gmail.com", "taro@googlemail.com"}}) {
     INFO(one << " and " << other);

@@ -99,7 +99,7 @@ runtime::Task<> crawlTwice(sendgrid::Client& client, suppression::Index& index) 
       std::printf("%s\n", crawl.error().text.c_str());
       co_return;
     }
-    const auto removed = index.finishCrawl();
+    const auto removed = index.finishCrawl(to);
     std::printf(
         "crawl %d over HTTP: %zu entries, %zu new, %zu gone: %.3f s of CPU in all; resident memory %+ld KB, "
         "in all %ld KB\n",

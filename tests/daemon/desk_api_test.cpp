@@ -120,6 +120,12 @@ TEST_CASE_METHOD(Fixture, "the document describes every path, and needs no log-i
   const auto document = this->document();
   CHECK(document["openapi"] == "3.1.0");
   CHECK(document["paths"].size() == 7);
+  for (const auto& [path, operations] : document["paths"].items())
+    for (const auto& [method, operation] : operations.items()) {
+      CAPTURE(path, method);
+      CHECK(std::ranges::any_of(operation["parameters"],
+                                [](const json& one) { return one["name"] == "lang"; }));
+    }
   CHECK(ask("GET", "/api/openapi.json", "").status == 200);
 }
 

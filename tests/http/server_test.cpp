@@ -316,6 +316,25 @@ TEST_CASE("the router finds a handler by method and path") {
   CHECK(route(router, "HEAD", "/nowhere").status == 404);
 }
 
+TEST_CASE("what no route answers is said in the words of who has the routes") {
+  http::Router router;
+  router.add("GET", "/metrics", saying("metrics"));
+  router.add("GET", "/gone",
+             [](const ServerRequest&) -> runtime::Task<Response> { co_return Response{404, {}, "mine"}; });
+  router.answerUnmatched([](const ServerRequest& request, std::string_view allowed) {
+    return Response{
+        allowed.empty() ? 404U : 405U, {}, std::string(request.path) + "?" + std::string(allowed)};
+  });
+  CHECK(route(router, "GET", "/metric").body == "/metric?");
+  CHECK(route(router, "GET", "/metric").status == 404);
+  const auto refused = route(router, "POST", "/metrics");
+  CHECK(refused.status == 405);
+  CHECK(refused.body == "/metrics?GET, HEAD");
+  CHECK(refused.headers.find("Allow") == std::string_view("GET, HEAD"));
+  // Another 404 than that of an unknown path stays what a route made of it.
+  CHECK(route(router, "GET", "/gone").body == "mine");
+}
+
 TEST_CASE("parameters are found in the query and decoded") {
   http::Router router;
   router.add("GET", "/", saying("="));

@@ -85,6 +85,7 @@ void fill(Registry& registry) {
   registry.rateLimit("main", "stats", 600, 599);
   registry.malformed("main", "unknown_metrics", 4);
   registry.listSize("main", "bounces", 1'000'000);
+  registry.listRead("main", "bounces", kNow);
   registry.listChanged("main", "bounces", 5, 2);
   registry.listCause("main", "bounces", "no_address");
   registry.listCauseRemoved("main", "bounces", "no_address", 2);

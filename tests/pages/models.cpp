@@ -357,6 +357,21 @@ NoIncidentPage noIncidentOf(Language language) {
   return {like.language, like.zone, like.now, like.version, "", 999};
 }
 
+NoIncidentPage ownTroubleOf(Language language) {
+  auto page = noIncidentOf(language);
+  page.number = 7;
+  NoIncidentPage::Own own;
+  const bool isJapanese = language == Language::japanese;
+  own.title = isJapanese ? "arrivaldのディスクがいっぱいです" : "arrivald's disk is full";
+  own.sentence =
+      isJapanese ? "2026-11-24 10:58から保存できません。" : "Nothing can be stored since 2026-11-24 10:58.";
+  own.next = isJapanese ? "空きを作ってください。" : "Free some <space>.";
+  own.notes.push_back(
+      {isJapanese ? "どちら側か" : "Whose side", isJapanese ? "arrivald自身" : "arrivald's own"});
+  page.own = std::move(own);
+  return page;
+}
+
 }  // namespace
 
 std::vector<Rendered> allPages(Language language, const Outside& outside) {
@@ -379,6 +394,7 @@ std::vector<Rendered> allPages(Language language, const Outside& outside) {
   pages.push_back({"incident", render(incidentOf(language, outside))});
   pages.push_back({"incident-ended", render(endedIncidentOf(language))});
   pages.push_back({"incident-none", render(noIncidentOf(language))});
+  pages.push_back({"incident-own", render(ownTroubleOf(language))});
   pages.push_back({"login", render(loginOf(language, outside))});
   pages.push_back({"problem", render(problemOf(language, outside))});
   return pages;

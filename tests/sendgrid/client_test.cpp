@@ -487,6 +487,7 @@ TEST_CASE("unsubscribes from groups are asked for page by page, without times") 
   scene.transport.always(
       FakeTransport::asked("GET", "offset=500"),
       FakeTransport::reply(200, R"([{"email":"u499@b.jp","group_id":101,"created_at":1795400000}])"));
+  scene.transport.always(FakeTransport::asked("GET", "offset=501"), FakeTransport::reply(200, "[]"));
   std::vector<suppression::Entry> entries;
   const auto sink = [&](std::vector<suppression::Entry>& more) {
     entries.insert(entries.end(), more.begin(), more.end());
@@ -555,21 +556,103 @@ CrawlRun crawlAll(Scene& scene, std::size_t maxPages = kMaxCrawlPages, std::size
 
 }  // namespace
 
-TEST_CASE("a crawl hands over page after page until one is not full, with one end for all") {
+TEST_CASE("a crawl hands over page after page until one is empty, with one end for all") {
   Scene scene;
-  for (const auto* offset : {"0", "500", "1000"})
+  for (const auto* offset : {"0", "500", "1000", "1203"})
     scene.transport.once(
         FakeTransport::asked("GET", std::string("?end_time=1795410000&limit=500&offset=") + offset),
         FakeTransport::reply(200, rows(std::stoi(offset), std::min(std::stoi(offset) + 500, 1'203))));
   const auto run = crawlAll(scene);
   REQUIRE(run.crawl.ok());
   CHECK(run.crawl->complete);
-  CHECK(run.crawl->pages == 3);
+  CHECK(run.crawl->pages == 4);
   CHECK(run.crawl->entries == 1'203);
   CHECK(run.most == kRowsAtOnce);  // others run in between
   CHECK(run.emails.size() == 1'203);
   CHECK(run.emails.back() == "u1202@example.jp");
   CHECK(scene.transport.unexpected().empty());
+}
+
+TEST_CASE("a page that lacks rows is not the end of the list, whatever lacks them") {
+  Scene scene;
+  const auto serve = [&](auto rowsFrom) {
+    scene.transport.always(anything(), [rowsFrom](const http::Request& request) {
+      return FakeTransport::reply(200,
+                                  rowsFrom(std::stoi(request.url.substr(request.url.find("offset=") + 7))));
+    });
+  };
+  const auto end = [](int offset) { return std::min(offset + 500, 1'700); };
+  const auto begin = [](int offset) { return std::min(offset, 1'700); };
+  SECTION("a page that lost one row that is there") {
+    serve([&](int offset) { return rows(offset == 0 ? 1 : begin(offset), end(offset)); });
+    const auto run = crawlAll(scene);
+    REQUIRE(run.crawl.ok());
+    CHECK(run.crawl->complete);
+    CHECK(run.crawl->entries == 1'699);
+    CHECK(run.crawl->malformed.repeated == 0);  // row 499 came twice for that, and no page has shifted
+  }
+  SECTION("smaller pages than asked for") {
+    serve([&](int offset) { return rows(begin(offset), std::min(offset + 100, 1'700)); });
+    const auto run = crawlAll(scene);
+    CHECK(run.crawl->complete);
+    CHECK(run.crawl->entries == 1'700);
+    CHECK(run.crawl->pages == 18);
+  }
+  SECTION("a server that counts in whole pages only") {
+    serve([&](int offset) { return rows(begin(offset / 500 * 500), end(offset / 500 * 500)); });
+    const auto run = crawlAll(scene);
+    REQUIRE(run.crawl.ok());
+    CHECK(run.crawl->complete);
+    CHECK(std::set<std::string>(run.emails.begin(), run.emails.end()).size() == 1'700);
+    CHECK(run.crawl->malformed.repeated == 0);
+  }
+  SECTION("a server that does not know offsets, and whose list is short") {
+    serve([&](int) { return rows(0, 30); });
+    const auto run = crawlAll(scene);
+    REQUIRE(run.crawl.ok());
+    CHECK(run.crawl->complete);
+    CHECK(run.crawl->entries == 30);
+    CHECK(run.crawl->pages == 3);
+  }
+}
+
+TEST_CASE("whether one address is listed is asked for by itself, and no error names it") {
+  using suppression::List;
+  Scene scene;
+  const auto ask = [&](List list, std::int64_t group = 0) {
+    return runTask(
+        scene.client.isListed(list, {"ta+ro@b.jp", fromUnixSeconds(1'795'400'000), "", "", "", group}));
+  };
+  const auto serve = [&](unsigned status, const std::string& body) {
+    scene.transport.clear();
+    scene.transport.always(anything(), FakeTransport::reply(status, body));
+  };
+  serve(200, R"([{"email":"ta+ro@b.jp","created":1795400000,"reason":"550"}])");
+  CHECK(*ask(List::bounces));
+  CHECK(scene.urls().back() == "https://api.sendgrid.com/v3/suppression/bounces/ta%2Bro%40b.jp");
+  serve(200, R"([{"email":"ta+ro@b.jp","created":1795400001,"reason":"550"}])");
+  CHECK_FALSE(*ask(List::bounces));  // one that was listed anew
+  serve(200, "[]");
+  CHECK_FALSE(*ask(List::blocks));
+  serve(404, R"({"errors":[{"message":"not found"}]})");
+  CHECK_FALSE(*ask(List::invalidEmails));
+  serve(200, "{}");
+  CHECK_FALSE(*ask(List::unsubscribes));
+  serve(200, R"({"suppressions":[{"id":7,"name":"News","suppressed":true}]})");
+  CHECK(*ask(List::groupUnsubscribes, 7));
+  CHECK_FALSE(*ask(List::groupUnsubscribes, 8));
+  // A page of a proxy is no answer about the entry.
+  serve(404, "<html>no such host</html>");
+  CHECK_FALSE(ask(List::bounces).ok());
+  serve(500, R"({"errors":[{"message":"ta+ro@b.jp broke it"}]})");
+  const auto failed = ask(List::bounces);
+  REQUIRE_FALSE(failed.ok());
+  CHECK_THAT(failed.error().text, !Catch::Contains("ta+ro") && !Catch::Contains("ta%2Bro") &&
+                                      Catch::Contains("/v3/suppression/bounces/"));
+  const auto before = scene.transport.requests().size();
+  const auto odd = runTask(scene.client.isListed(List::bounces, {"Taro <taro@b.jp>", kNow, "", "", ""}));
+  CHECK(odd.error().kind == Failure::Kind::badRequest);
+  CHECK(scene.transport.requests().size() == before);
 }
 
 TEST_CASE("a list of just full pages ends with an empty one") {
@@ -585,6 +668,7 @@ TEST_CASE("an entry repeated by a shifted page is returned once, and the shift i
   Scene scene;
   scene.transport.once(anything(), FakeTransport::reply(200, rows(0, 500)));
   scene.transport.once(anything(), FakeTransport::reply(200, rows(490, 700)));
+  scene.transport.once(anything(), FakeTransport::reply(200, "[]"));
   const auto run = crawlAll(scene);
   REQUIRE(run.crawl.ok());
   CHECK(run.crawl->entries == 700);
@@ -643,6 +727,7 @@ TEST_CASE("a page whose failure may pass is asked for again, other failures end 
                          FakeTransport::fail(http::Failure::Kind::closed));
     scene.transport.once(FakeTransport::asked("GET", "offset=500"),
                          FakeTransport::reply(200, rows(500, 600)));
+    scene.transport.once(FakeTransport::asked("GET", "offset=600"), FakeTransport::reply(200, "[]"));
     RunningTask running(io, start());
     drain(io);
     CHECK(scene.transport.requests().size() == 2);

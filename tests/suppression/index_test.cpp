@@ -26,6 +26,15 @@ void add(Index& index, List list, std::vector<Entry>& page) {
 }
 void crawled(Index& index, List list, std::vector<Entry>& page) { add(index, list, page); }
 
+/// Each crawl begins three hours after the one before, unless a test says when.
+Instant nextCrawl() {
+  static Instant at = fromUnixSeconds(1'800'000'000);
+  return at += std::chrono::hours(3);
+}
+std::vector<std::uint64_t> finish(Index& index, std::size_t unreadable = 0) {
+  return index.finishCrawl(nextCrawl(), unreadable);
+}
+
 }  // namespace
 
 TEST_CASE("an entry is the same whatever the case of its address, and another when it is listed anew") {
@@ -99,7 +108,7 @@ TEST_CASE("two complete crawls find removed entries; abandoned ones do not") {
   SECTION("complete") {
     auto meanwhile = entries(100, 101);
     add(index, List::bounces, meanwhile);
-    CHECK(index.finishCrawl().empty());
+    CHECK(finish(index).empty());
     CHECK(index.suspects() == 10);
     index.beginCrawl();
     auto again = entries(0, 90);
@@ -107,7 +116,7 @@ TEST_CASE("two complete crawls find removed entries; abandoned ones do not") {
     auto stillThere = entries(95, 96);  // the first crawl passed over it
     crawled(index, List::bounces, stillThere);
     CHECK(stillThere.empty());
-    CHECK(index.finishCrawl().size() == 9);
+    CHECK(finish(index).size() == 9);
     CHECK(index.size() == 92);
   }
   SECTION("abandoned") {
@@ -124,7 +133,7 @@ TEST_CASE("a first crawl adds everything and removes nothing") {
     crawled(index, List::bounces, page);
     CHECK(page.size() == 500);
   }
-  CHECK(index.finishCrawl().empty());
+  CHECK(finish(index).empty());
   CHECK(index.size() == 10'000);
 }
 
@@ -144,17 +153,17 @@ TEST_CASE("a crawl with more new than known entries still finds removed ones") {
       }
   };
   crawl();
-  CHECK(index.finishCrawl().empty());
+  CHECK(finish(index).empty());
   crawl();
   CHECK(added == 20'000);
   std::vector<std::uint64_t> removed;
   for (const auto& entry : entries(0, 1000))
     removed.push_back(fingerprint(List::bounces, entry.email, entry.created));
   std::sort(removed.begin(), removed.end());
-  CHECK(index.finishCrawl() == removed);
+  CHECK(finish(index) == removed);
   CHECK(index.size() == 29'000);
   CHECK_FALSE(index.contains(removed[0]));
-  CHECK(index.finishCrawl().empty());
+  CHECK(finish(index).empty());
 }
 
 TEST_CASE("random reads and crawls agree with a plain set") {
@@ -180,12 +189,12 @@ TEST_CASE("random reads and crawls agree with a plain set") {
         auto again = page;
         index.beginCrawl();
         crawled(index, List::blocks, page);
-        CHECK(index.finishCrawl().empty());
+        CHECK(finish(index).empty());
         index.beginCrawl();
         crawled(index, List::blocks, again);
         std::size_t removed = 0;
         for (const int n : known) removed += provider.count(n) == 0;
-        CHECK(index.finishCrawl().size() == removed);
+        CHECK(finish(index).size() == removed);
         known = provider;
       } else {
         add(index, List::blocks, page);
@@ -314,7 +323,7 @@ TEST_CASE("entries whose time has become another one stay as many, in every orde
     }
     for (const auto& entry : now) index.sawAgain(fingerprint(List::bounces, entry.email, entry.created));
     CHECK(index.size() == 6'000);
-    CHECK(index.finishCrawl().empty());
+    CHECK(finish(index).empty());
     CHECK(index.suspects() == 0);
     CHECK(index.size() == 6'000);
     auto again = now;
@@ -352,11 +361,69 @@ TEST_CASE("where rows without an address may be all that a crawl missed, nothing
     index.beginCrawl();
     auto page = entries(0, 8);
     crawled(index, List::bounces, page);
-    return index.finishCrawl(true, unreadable).size();
+    return finish(index, unreadable).size();
   };
   CHECK(crawl(2) == 0);
   CHECK(index.suspects() == 0);
   CHECK(crawl(1) == 0);
   CHECK(index.suspects() == 2);
   CHECK(crawl(1) == 2);
+}
+
+TEST_CASE("what crawls miss is believed after a while, by each entry's own first miss") {
+  using namespace std::chrono_literals;
+  const auto start = fromUnixSeconds(1'800'000'000);
+  Index index;
+  auto all = entries(0, 100);
+  add(index, List::bounces, all);
+  const auto crawl = [&](Duration after, const std::set<int>& missing) {
+    index.beginCrawl();
+    for (int i = 0; i < 100; ++i) {
+      auto page = missing.contains(i) ? std::vector<Entry>() : entries(i, i + 1);
+      crawled(index, List::bounces, page);
+    }
+    return index.finishCrawl(start + after).size();
+  };
+  SECTION("not by one that follows at once, nor what another one missed just now") {
+    CHECK(crawl(0min, {1, 2}) == 0);
+    CHECK(crawl(14min, {1, 2, 3}) == 0);
+    CHECK_FALSE(index.mayDecide(start + 14min));
+    CHECK(index.mayDecide(start + 15min));
+    CHECK(crawl(16min, {1, 2, 3}) == 2);
+    CHECK(crawl(29min, {3}) == 1);
+  }
+  SECTION("what is seen in between is no suspect") {
+    CHECK(crawl(0min, {1, 2}) == 0);
+    auto seen = entries(1, 2);
+    add(index, List::bounces, seen);
+    CHECK(index.suspects() == 1);
+    CHECK(crawl(16min, {1, 2}) == 1);
+  }
+  SECTION("crawls that contradict each other decide ever later") {
+    CHECK(crawl(0min, {1, 2}) == 0);
+    CHECK(crawl(16min, {1, 3}) == 1);  // 2 is back
+    CHECK(crawl(40min, {3}) == 0);
+    CHECK(crawl(46min, {3}) == 1);
+    for (int i = 0; i < 5; ++i) CHECK(crawl(5h * (i + 1), {10 + i, 20}) == (i == 1 ? 1 : 0));
+    CHECK_FALSE(index.mayDecide(start + 28h));
+    CHECK(index.mayDecide(start + 29h));
+  }
+  SECTION("and not at all where the provider lists single ones of them") {
+    CHECK(crawl(0min, {1, 2}) == 0);
+    index.beginCrawl();
+    for (int i = 3; i < 100; ++i) {
+      auto page = entries(i, i + 1);
+      crawled(index, List::bounces, page);
+    }
+    auto zero = entries(0, 1);
+    crawled(index, List::bounces, zero);
+    CHECK(index.missed(start + 16min).size() == 2);
+    CHECK_FALSE(index.contradicts());
+    index.sawAgain(index.missed(start + 16min)[0]);
+    CHECK(index.missed(start + 16min).size() == 1);
+    CHECK(index.contradicts());
+    CHECK(index.finishCrawl(start + 16min, 0, Index::Missed::doubted).empty());
+    CHECK(index.suspects() == 1);
+    CHECK_FALSE(index.mayDecide(start + 20min));
+  }
 }

@@ -394,6 +394,85 @@ TEST_CASE_METHOD(Fixture, "credits that are not told are shown as unknown, whate
   CHECK_FALSE(exposes("arrivald_credits_remaining{account=\"main\"}"));
 }
 
+TEST_CASE_METHOD(Fixture, "credits that cannot be are unknown with the reason, and their fall is none") {
+  const auto& c = notify::Catalogue::of(Language::english);
+  const auto told = GENERATE(as<std::string>(), R"({"remain":100001,"total":100000})",
+                             R"({"remain":500,"total":0})", R"({"remain":-100001,"total":100000})");
+  CAPTURE(told);
+  answer("/v3/user/credits", told);
+  answer("/v3/user/account", R"({"type":"paid","reputation":99})");
+  for (int i = 0; i < 3; ++i) {
+    clock.advance(1h);
+    REQUIRE_FALSE(poll());
+    CHECK_FALSE(number(Input::creditsLeft));
+    CHECK(outcome("credits-used-up") == Outcome::unknown);
+    CHECK(outcome("credits-running-out") == Outcome::unknown);
+  }
+  CHECK_FALSE(exposes("arrivald_credits_remaining{account=\"main\"}"));
+  JobState job;
+  job.lastSuccess = clock.now();
+  CHECK_THAT(untoldWords(owners(), c, {"main", "credits"}, job, clock.now()),
+             Catch::Contains("which cannot be"));
+  // What comes next is the first number that is known.
+  clock.advance(1h);
+  says(40'000, 99);
+  CHECK(number(Input::creditsLeft) == 40'000);
+  CHECK(outcome("credits-running-out") != Outcome::bad);
+}
+
+TEST_CASE_METHOD(Fixture, "two answers that take turns are told of once, until three in a row agree") {
+  std::int64_t remain = 90'000;
+  hours(24, remain, 10);
+  int fired = 0, resolved = 0;
+  auto last = std::pair(Outcome::good, Outcome::good);
+  const auto look = [&] {
+    const auto now = std::pair(outcome("credits-used-up"), outcome("reputation-falling"));
+    const auto notified = [](Outcome before, Outcome after, Outcome which) {
+      return after == which && before != which ? 1 : 0;
+    };
+    // Unknown neither fires nor resolves.
+    if (now.first != Outcome::unknown) {
+      fired += notified(last.first, now.first, Outcome::bad);
+      resolved += notified(last.first, now.first, Outcome::good);
+      last.first = now.first;
+    }
+    if (now.second != Outcome::unknown) {
+      fired += notified(last.second, now.second, Outcome::bad);
+      resolved += notified(last.second, now.second, Outcome::good);
+      last.second = now.second;
+    }
+  };
+  for (int hour = 0; hour < 48; ++hour) {
+    clock.advance(1h);
+    const bool odd = hour % 2 == 0;
+    says(odd ? 0 : remain -= 10, odd ? 60 : 99);
+    look();
+  }
+  CHECK(fired == 2);  // one each of credits and reputation
+  CHECK(resolved == 2);
+  clock.advance(1h);
+  says(0, 60);
+  CHECK(outcome("credits-used-up") == Outcome::unknown);
+  for (int i = 0; i < 2; ++i) {
+    clock.advance(1h);
+    says(0, 60);
+  }
+  CHECK(outcome("credits-used-up") == Outcome::bad);
+  CHECK(outcome("reputation-falling") == Outcome::bad);
+}
+
+TEST_CASE_METHOD(Fixture, "credits that were bought and used up again are no flipping") {
+  std::int64_t remain = 30'000;
+  hours(6, remain, 5'000);
+  CHECK(outcome("credits-used-up") == Outcome::bad);
+  clock.advance(1h);
+  says(20'000, 99);
+  CHECK(outcome("credits-used-up") == Outcome::good);
+  clock.advance(1h);
+  says(0, 99);
+  CHECK(outcome("credits-used-up") == Outcome::bad);
+}
+
 TEST_CASE_METHOD(Fixture, "a key that may not read them leaves them unknown and fails nothing") {
   answer("/v3/user/credits", FakeTransport::reply(403, R"({"errors":[{"message":"access forbidden"}]})"));
   answer("/v3/user/account", R"({"type":"free","reputation":95.5})");

@@ -1,8 +1,10 @@
 // Keeping the suppression lists: crawls, reads of what is new, and what a refusal leaves as it was.
 #include "watch/poll_suppressions.hpp"
 
+#include <random>
 #include <set>
 
+#include "http/url.hpp"
 #include "watch/provider_fixture.hpp"
 
 using namespace arrivald;
@@ -17,6 +19,18 @@ struct Fixture : ProviderFixture {
   /// What the provider's lists hold, by the list's place in the address: "bounces", "invalid_emails", …
   std::map<std::string, nlohmann::json> lists;
 
+  /// The first page of each list is sent without its first row.
+  bool lacksFirst = false;
+  /// Each answer lacks a tenth of its rows, others each time.
+  bool mayLack = false;
+  std::mt19937 random{7};
+  nlohmann::json lacking(const nlohmann::json& rows) {
+    auto some = nlohmann::json::array();
+    for (const auto& row : rows)
+      if (random() % 10 != 0) some.push_back(row);
+    return some;
+  }
+
   Fixture() { serve(); }
   void serve() {
     transport.clear();
@@ -28,6 +42,19 @@ struct Fixture : ProviderFixture {
       auto rows = nlohmann::json::array();
       if (request.url.ends_with("/v3/asm/groups"))
         return FakeTransport::reply(200, R"([{"id":100,"name":"News"},{"id":101,"name":"お知らせ"}])");
+      // One address.
+      if (request.url.find("/asm/suppressions/global/") != std::string::npos)
+        return FakeTransport::reply(200, "{}");
+      if (request.url.find("/asm/suppressions/") != std::string::npos)
+        return FakeTransport::reply(200, R"({"suppressions":[]})");
+      for (const auto& [list, entries] : lists)
+        if (const auto at = request.url.find("/" + list + "/"); at != std::string::npos) {
+          for (const auto& entry : entries)
+            if (http::percentEncode(entry["email"].get<std::string>()) ==
+                request.url.substr(at + list.size() + 2))
+              rows.push_back(entry);
+          return FakeTransport::reply(200, mayLack ? lacking(rows).dump() : rows.dump());
+        }
       for (const auto& [list, entries] : lists)
         if (request.url.find("/" + list + "?") != std::string::npos)
           for (const auto& entry : entries)
@@ -37,7 +64,8 @@ struct Fixture : ProviderFixture {
       auto page = nlohmann::json::array();
       for (auto i = number("offset"); i < static_cast<long long>(rows.size()) && page.size() < 500; ++i)
         page.push_back(rows[static_cast<std::size_t>(i)]);
-      return FakeTransport::reply(200, page.dump());
+      if (lacksFirst && number("offset") == 0 && !page.empty()) page.erase(0);
+      return FakeTransport::reply(200, mayLack ? lacking(page).dump() : page.dump());
     });
   }
   /// Empty lists, but for what was answered before.
@@ -122,6 +150,114 @@ TEST_CASE_METHOD(Fixture,
   }
 }
 
+TEST_CASE_METHOD(Fixture, "a page that lacks a row ends no crawl, and what it lacks is asked for by itself") {
+  auto& bounces = lists["bounces"] = nlohmann::json::array();
+  for (int i = 0; i < 1700; ++i) bounces.push_back(bounce("u" + std::to_string(i) + "@b.jp", 48h));
+  CHECK_FALSE(crawl());
+  lacksFirst = true;
+  for (int i = 0; i < 6; ++i) {
+    clock.advance(24h);
+    CHECK_FALSE(crawl());
+    clock.advance(16min);
+    CHECK_FALSE(poll());
+    CHECK(size() == 1700);
+  }
+  // What is gone is noticed all the same, though one row is never sent.
+  bounces.erase(900);
+  clock.advance(24h);
+  CHECK_FALSE(crawl());
+  for (int i = 0; i < 5; ++i) {
+    clock.advance(16min);
+    CHECK_FALSE(poll());
+  }
+  CHECK(size() == 1699);
+  CHECK(exposes("arrivald_suppression_list_added_total{account=\"main\",list=\"bounces\"} 0"));
+  CHECK(exposes("arrivald_suppression_list_removed_total{account=\"main\",list=\"bounces\"} 1"));
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "answers that lack a tenth of their rows, others each time, remove and add nothing") {
+  auto& bounces = lists["bounces"] = nlohmann::json::array();
+  const int entries = GENERATE(30, 1700);
+  CAPTURE(entries);
+  for (int i = 0; i < entries; ++i) bounces.push_back(bounce("u" + std::to_string(i) + "@b.jp", 48h));
+  CHECK_FALSE(crawl());
+  mayLack = true;
+  const auto before = transport.requests().size();
+  for (int hour = 0; hour < 48; ++hour) {
+    if (hour == 24) bounces.erase(7);
+    clock.advance(1h);
+    CHECK_FALSE((hour % 24 == 0 ? crawl() : poll()));
+  }
+  CHECK(exposes("arrivald_suppression_list_added_total{account=\"main\",list=\"bounces\"} 0"));
+  CHECK(exposes("arrivald_suppression_list_removed_total{account=\"main\",list=\"bounces\"} 1"));
+  CHECK(size() == static_cast<std::size_t>(entries - 1));
+  // And no more requests than the provider can bear: some twenty crawls in two days.
+  CHECK(transport.requests().size() - before < 2'500);
+  mayLack = false;
+  for (int hour = 0; hour < 24; ++hour) {
+    clock.advance(1h);
+    CHECK_FALSE((hour == 0 ? crawl() : poll()));
+  }
+  CHECK(size() == static_cast<std::size_t>(entries - 1));
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "many entries that are missed are believed by a sample, and not if any of it is listed") {
+  auto& bounces = lists["bounces"] = nlohmann::json::array();
+  for (int i = 0; i < 400; ++i) bounces.push_back(bounce("u" + std::to_string(i) + "@b.jp", 48h));
+  CHECK_FALSE(crawl());
+  const auto all = bounces;
+  bounces.erase(bounces.begin(), bounces.begin() + 100);
+  const auto singly = [&] {
+    return std::ranges::count_if(transport.requests(), [](const http::Request& request) {
+      return request.url.find("/bounces/") != std::string::npos;
+    });
+  };
+  const auto decide = [&] {
+    clock.advance(24h);
+    CHECK_FALSE(crawl());
+    clock.advance(16min);
+    CHECK_FALSE(poll());
+  };
+  SECTION("gone") {
+    decide();
+    CHECK(size() == 300);
+    CHECK(singly() == 20);
+  }
+  SECTION("left out of the pages only") {
+    transport.clear();
+    transport.always([](const http::Request& r) { return r.url.find("/bounces/") != std::string::npos; },
+                     [&all](const http::Request& request) {
+                       auto rows = nlohmann::json::array();
+                       for (const auto& row : all)
+                         if (request.url.ends_with(http::percentEncode(row["email"].get<std::string>())))
+                           rows.push_back(row);
+                       return FakeTransport::reply(200, rows.dump());
+                     });
+    transport.always(
+        FakeTransport::asked("GET", "/bounces?"), [rows = bounces](const http::Request& request) {
+          return FakeTransport::reply(200, request.url.ends_with("offset=0") ? rows.dump() : "[]");
+        });
+    transport.always(FakeTransport::asked("GET", "/v3/"), FakeTransport::reply(200, "[]"));
+    decide();
+    CHECK(size() == 400);
+    CHECK(singly() == 20);
+  }
+  SECTION("where single ones cannot be asked for, two crawls that agree decide") {
+    transport.clear();
+    transport.always([](const http::Request& r) { return r.url.find("/bounces/") != std::string::npos; },
+                     FakeTransport::reply(403, R"({"errors":[{"message":"access forbidden"}]})"));
+    transport.always(
+        FakeTransport::asked("GET", "/bounces?"), [rows = bounces](const http::Request& request) {
+          return FakeTransport::reply(200, request.url.ends_with("offset=0") ? rows.dump() : "[]");
+        });
+    transport.always(FakeTransport::asked("GET", "/v3/"), FakeTransport::reply(200, "[]"));
+    decide();
+    CHECK(size() == 300);
+  }
+}
+
 TEST_CASE_METHOD(Fixture, "what is new is read from ten minutes before the last read, each entry once") {
   CHECK_FALSE(crawl());
   clock.advance(5min);
@@ -163,6 +299,8 @@ TEST_CASE_METHOD(Fixture, "no field that is odd in an answer makes known entries
       {"another zone", [](Row& row) { row["created"] = row["created"].get<std::int64_t>() + 32'400; }},
       {"one time", [at = unixSeconds(clock.now())](Row& row) { row["created"] = at; }},
       {"capitals", [](Row& row) { row["email"] = "U" + row["email"].get<std::string>().substr(1); }},
+      {"a name", [](Row& row) { row["email"] = "\"Taro\" <" + row["email"].get<std::string>() + ">"; }},
+      {"a dot at the end", [](Row& row) { row["email"] = row["email"].get<std::string>() + "."; }},
       {"blanks", [](Row& row) { row["email"] = " " + row["email"].get<std::string>() + "\n"; }},
       {"no reply", [](Row& row) { row["reason"] = ""; }},
       {"an id", [](Row& row) { row["email"] = "4711"; }},

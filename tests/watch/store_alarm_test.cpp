@@ -111,6 +111,27 @@ TEST_CASE_METHOD(Fixture, "a clock that is set neither repeats nor delays a remi
   CHECK(notified() == 2);
 }
 
+TEST_CASE_METHOD(Fixture,
+                 "what it was, since when and what to do is told under its number, also once it is over") {
+  config.language = Language::english;
+  config.storePath = "/var/lib/arrivald/arrivald.db";
+  const auto told = [&] { return alarm.trouble().told(1, config, Language::english); };
+  CHECK_FALSE(told());
+  refuse();
+  const auto since = clock.now();
+  pass(1min);
+  REQUIRE(told());
+  CHECK_THAT(told()->sentence,
+             Catch::Contains(config.zone.zonedText(since)) && Catch::Contains(config.storePath));
+  CHECK(told()->next);
+  CHECK_FALSE(alarm.trouble().told(2, config, Language::english));
+  CHECK_FALSE(alarm.trouble().told(0, config, Language::english));
+  recover();
+  pass(2min);
+  REQUIRE(told());
+  CHECK(notify::isOver(*told()));
+}
+
 TEST_CASE_METHOD(Fixture, "the store's trouble has a number as incidents have, in all its notifications") {
   config.language = Language::english;
   config.storePath = folder.path();

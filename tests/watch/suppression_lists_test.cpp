@@ -50,6 +50,22 @@ TEST_CASE_METHOD(Fixture, "an entry is kept and counted once, whoever brings it"
   CHECK(lists().size("main", List::blocks) == 0);
 }
 
+TEST_CASE_METHOD(Fixture, "after a restart the lists are exported as the store has them, with their age") {
+  crawl({entry("a@b.jp"), entry("c@b.jp")});
+  const auto read = clock.now();
+  const auto isExported = [&] {
+    CHECK(exposes("arrivald_suppression_list_entries{account=\"main\",list=\"bounces\"} 2\n"));
+    CHECK(exposes("arrivald_suppression_list_read_timestamp_seconds{account=\"main\",list=\"bounces\"} " +
+                  std::to_string(unixSeconds(read)) + "\n"));
+    CHECK(exposes("arrivald_suppression_cause_entries{account=\"main\",cause="));
+    CHECK_FALSE(exposes("arrivald_suppression_list_entries{account=\"main\",list=\"blocks\"}"));
+  };
+  isExported();
+  clock.advance(10h);
+  restart();
+  isExported();
+}
+
 TEST_CASE_METHOD(Fixture,
                  "growth is known once the first crawl lies before the window, and never of other lists") {
   crawl({entry("a@b.jp")});
