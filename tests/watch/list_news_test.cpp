@@ -93,9 +93,11 @@ TEST_CASE_METHOD(Fixture, "a bounce is no block") {
   CHECK_FALSE(fires("blocklist-or-authentication", whole));
 }
 
-TEST_CASE_METHOD(Fixture, "a blocklist or authentication is notified at the first reply that names it") {
-  add(List::bounces, "taro@example.jp",
-      "550 5.7.26 Unauthenticated email is not accepted due to DMARC policy");
+TEST_CASE_METHOD(Fixture, "a blocklist or authentication is notified at the third reply that names it") {
+  const auto* reply = "550 5.7.26 Unauthenticated email is not accepted due to DMARC policy";
+  for (const auto* address : {"taro@example.jp", "jiro@example.jp"}) add(List::bounces, address, reply);
+  CHECK_FALSE(firesInTime("blocklist-or-authentication", whole));
+  add(List::bounces, "saburo@example.jp", reply);
   CHECK(firesInTime("blocklist-or-authentication", whole));
 }
 
@@ -119,7 +121,8 @@ TEST_CASE_METHOD(Fixture, "replies that come now and then are no news, many more
 }
 
 TEST_CASE_METHOD(Fixture, "what was stored before a crash is notified after it") {
-  add(List::blocks, "taro@docomo.ne.jp", kRefused);
+  for (const auto* address : {"taro@docomo.ne.jp", "jiro@docomo.ne.jp", "saburo@docomo.ne.jp"})
+    add(List::blocks, address, kRefused);
   restart();
   CHECK(firesInTime("first-block", group("docomo")));
   CHECK(firesInTime("blocklist-or-authentication", whole));
