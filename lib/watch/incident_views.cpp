@@ -46,9 +46,15 @@ std::optional<notify::Acknowledgement> acknowledgedIn(const Incident& incident, 
 }
 
 // "delivered" would read as of mail.
-std::string stateWords(const std::string& state, const notify::Catalogue& words) {
-  const auto key = "page.incident.message." + state;
-  return words.has(key) ? words.text(key) : state;
+std::string stateWords(std::string_view state, const notify::Catalogue& words) {
+  constexpr std::pair<std::string_view, std::string_view> kKeys[] = {
+      {"waiting", "page.incident.message.waiting"},
+      {"delivered", "page.incident.message.delivered"},
+      {"undeliverable", "page.incident.message.undeliverable"},
+      {"closed", "page.incident.message.closed"}};
+  for (const auto& [known, key] : kKeys)
+    if (state == known) return words.text(key);
+  return std::string(state);
 }
 
 // All that people were told of it, by its own notices and by those of its alerts.
