@@ -261,6 +261,10 @@ class LyingProvider:
             return Answer(value=[{"category": name} for name in names[offset:offset + int(request.one("limit", 50))]])
         if path.startswith("/v3/suppression/") and path.rsplit("/", 1)[1] in LISTS:
             return Answer(value=list_page(account, request))
+        if path.startswith("/v3/suppression/") and path.count("/") == 4 and path.split("/")[3] in LISTS:
+            of, email = path.split("/")[3], urllib.parse.unquote(path.split("/")[4])
+            found = account.lists[of].get(email)
+            return Answer(value=[{"created": found[0], "email": email, "reason": found[1], "status": found[2]}] if found else [])
         if path in GROUPS:
             return Answer(value=[])
         if path == "/v3/user/credits":
