@@ -333,7 +333,12 @@ Evaluation evaluateRule(const StreamDiffers& kind, const Rule& rule, const deliv
     return evaluation;
   }
   const auto compared = context.facts.dayCompared(subject.account, context.now);
-  if (!compared) return evaluation;
+  if (!compared) {
+    // That nothing is missing any more needs no closed day either.
+    const bool open = context.alert != nullptr && active(context.alert->state);
+    if (open && context.facts.alive(subject.account, context.now)) evaluation.outcome = Outcome::good;
+    return evaluation;
+  }
   const DifferenceEvidence processed{compared->statistics[Metric::processed],
                                      compared->events[Metric::processed], kind.share};
   const DifferenceEvidence outcomes{compared->statistics.outcomeEvents(), compared->events.outcomeEvents(),

@@ -279,7 +279,11 @@ std::optional<PartGained> missingOf(const delivery::Series& statistics, const de
   auto behind = behindOf(statistics, events, now);
   if (const auto before = behindOf(statistics, events, from); !behind.isKnown() && before.isKnown())
     behind = before;
-  const auto missing = missingSince(statistics, events, from, now, behind);
+  auto missing = missingSince(statistics, events, from, now, behind);
+  // The statistics may still count mail of the time before the stream: then only what it has nothing of.
+  if (!events.empty() && from < *events.begin() + kSettles)
+    for (auto& one : missing)
+      if (one.events > 0) one.lacking = 0;
   const auto worst = lackingOf(missing, kMails, kShare);
   if (!worst) return std::nullopt;
   const auto part = static_cast<std::size_t>(worst->part);

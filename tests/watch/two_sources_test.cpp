@@ -146,3 +146,32 @@ TEST_CASE_METHOD(TwoSources, "a stream that is switched on does not begin to lea
   REQUIRE(series);
   CHECK(series->sum(10min, clock.now(), 5min).known);
 }
+
+TEST_CASE_METHOD(TwoSources,
+                 "mail of the time before a stream, which the statistics count late, is not missing") {
+  auto events = std::exchange(config.accounts[0].events, {});
+  reload();
+  way.statisticsLag = 8min;
+  lively(40, 20);
+  config.accounts[0].events = std::move(events);
+  reload();
+  lively(60, 5);
+  CAPTURE(log());
+  CHECK(firedAt("stream-differs") == -1);
+}
+
+TEST_CASE_METHOD(TwoSources,
+                 "what was told as missing is over once it comes, without waiting for the day's end") {
+  lively(kBefore, 6);
+  SECTION("all of it comes late, and then on time") { way = lateBy(12min); }
+  SECTION("half of it is lost for a while") { way.lostOf = 2; }
+  lively(25, 6);
+  CAPTURE(log());
+  REQUIRE(firedAt("stream-differs", kBefore) >= 0);
+  way = {};
+  lively(75, 6);
+  for (const auto& alert : owners().alerts().all())
+    if (alert.key.rule == "stream-differs") {
+      CHECK(alert.state == rules::AlertState::resolved);
+    }
+}
