@@ -4,6 +4,7 @@
 
 #include <numeric>
 
+#include "base/printable.hpp"
 #include "notify/about.hpp"
 #include "notify/incident_words.hpp"
 #include "watch/incident_views.hpp"
@@ -42,6 +43,10 @@ std::map<std::string, std::string> annotationsOf(const Incident& incident, const
       {"summary", fmt::format("#{} {}", incident.number, said.title)}, {"description", said.sentence}};
   if (said.side) annotations["side"] = said.side->value;
   if (said.next) annotations["next_step"] = said.next->value;
+  // It goes on there: what is silenced here has to be silenced there as well.
+  if (incident.silenced)
+    annotations["silenced"] =
+        fmt::format("{}: {}", printable(incident.silenced->by.by), printable(incident.silenced->by.why));
   return annotations;
 }
 

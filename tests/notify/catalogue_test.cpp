@@ -362,7 +362,8 @@ TEST_CASE("what is over says what becomes of its mail, and what never came is sa
   CHECK_THAT(after(RateEvidence{.input = Input::dropRate}), Catch::Contains("suppression list"));
   CHECK_THAT(after(StallEvidence{}), Catch::Contains("Do not send it again"));
   CHECK_THAT(after(OverdueEvidence{}), Catch::Contains("Do not send it again"));
-  CHECK_THAT(after(NumberEvidence{.input = Input::creditsLeft}), Catch::Contains("did not take"));
+  CHECK_THAT(after(NumberEvidence{.input = Input::creditsLeft}),
+             Catch::Contains("does not arrive by itself"));
   CHECK_THAT(after(SilenceEvidence{}), Catch::Contains("made up for"));
   CHECK(after(ReadingEvidence{}).empty());
   CHECK(after(RateEvidence{.input = Input::spamReportRate}).empty());
