@@ -31,17 +31,6 @@ void readUrls(Reader& reader, Alertmanager& target) {
   }
 }
 
-void readLogin(Reader& parent, Alertmanager& target) {
-  const auto* node = parent.section("basic_auth");
-  if (!node) return;
-  Reader reader(*node, parent.pathOf("basic_auth"), parent.context());
-  if (reader.require("user")) reader.text("user", target.user, 64);
-  if (target.user.find(':') != std::string::npos)
-    reader.problem("user", phrase("a user's name must not contain a colon"));
-  if (reader.require("password")) readSecret(reader, "password", target.password, phrase("a password"));
-  reader.finish();
-}
-
 }  // namespace
 
 void readAlertmanager(Reader& root, Config& config) {
@@ -51,7 +40,7 @@ void readAlertmanager(Reader& root, Config& config) {
   if (!reader.usable()) return;
   Alertmanager alertmanager;
   readUrls(reader, alertmanager);
-  readLogin(reader, alertmanager);
+  readBasicAuth(reader, alertmanager.user, alertmanager.password);
   Language language = config.language;
   if (reader.choice<Language>("language", language, {{"ja", Language::japanese}, {"en", Language::english}}))
     alertmanager.language = language;

@@ -134,18 +134,18 @@ void readTls(Reader& listen, Listen& target) {
   reader.finish();
 }
 
-void readBasicAuth(Reader& listen, Listen& target) {
-  const auto* node = listen.section("basic_auth");
+}  // namespace
+
+void readBasicAuth(Reader& parent, std::string& user, SecretValue& password) {
+  const auto* node = parent.section("basic_auth");
   if (!node) return;
-  Reader reader(*node, listen.pathOf("basic_auth"), listen.context());
-  if (reader.require("user")) reader.text("user", target.user, 64);
-  if (target.user.find(':') != std::string::npos)
+  Reader reader(*node, parent.pathOf("basic_auth"), parent.context());
+  if (reader.require("user")) reader.text("user", user, 64);
+  if (user.find(':') != std::string::npos)
     reader.problem("user", phrase("a user's name must not contain a colon"));
-  if (reader.require("password")) readSecret(reader, "password", target.password, phrase("a password"));
+  if (reader.require("password")) readSecret(reader, "password", password, phrase("a password"));
   reader.finish();
 }
-
-}  // namespace
 
 void readLog(Reader& root, Config& config) {
   auto& log = config.log;
@@ -190,7 +190,7 @@ void readListen(Reader& parent, Listen& listen, bool password) {
                                      shown(listen.address)));
   reader.whole("port", listen.port, 0, 65535);
   readTls(reader, listen);
-  if (password) readBasicAuth(reader, listen);
+  if (password) readBasicAuth(reader, listen.user, listen.password);
   const bool loopback = isLoopback(listen.address);
   if (!loopback && listen.certificateFile.empty())
     reader.warning("address",
@@ -212,7 +212,7 @@ void readListenToAsk(Reader& root, Listen& listen) {
     Reader certificate(*tls, reader.pathOf("tls"), root.context());
     listen.certificateFile = readNamedFile(certificate, "certificate").path;
   }
-  readBasicAuth(reader, listen);
+  readBasicAuth(reader, listen.user, listen.password);
 }
 
 void readLanguage(Reader& root, Config& config) {

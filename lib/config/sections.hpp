@@ -47,6 +47,8 @@ void readLog(Reader& root, Config& config);
 void readEventStream(Reader& root, Config& config);
 void readDesk(Reader& root, Config& config);
 void readDmarc(Reader& root, Config& config);
+/// The key "basic_auth" of `parent`: a user and a password.
+void readBasicAuth(Reader& parent, std::string& user, SecretValue& password);
 /// The key "listen" of `parent`. `password`: whether basic authentication may be configured there.
 void readListen(Reader& parent, Listen& listen, bool password);
 /// The same as far as it tells how to ask the daemon; files of certificates and keys are not opened.

@@ -88,7 +88,7 @@ PostToAlertmanager::PostToAlertmanager(Owners& owners, http::Transport& transpor
         transport, alertmanager::ClientOptions{url, settings.user, settings.password.secret}));
 }
 
-runtime::Task<JobOutcome> PostToAlertmanager::operator()() {
+runtime::Task<JobOutcome> PostToAlertmanager::postOnce() {
   auto known = incidentAlerts(owners_, config_);
   const auto alerts = posted_.update(std::move(known.goOn), known.over, owners_.clock().now());
   const auto body = alerts.empty() ? std::string() : alertmanager::bodyOf(alerts);

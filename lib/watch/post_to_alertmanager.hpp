@@ -33,7 +33,7 @@ class PostToAlertmanager {
 
   /// One round: to each member in turn. Fails if one of them did not take it, with the first such error; a
   /// round without alerts asks whether they are there.
-  runtime::Task<JobOutcome> operator()();
+  runtime::Task<JobOutcome> postOnce();
 
  private:
   Owners& owners_;

@@ -174,6 +174,19 @@ Duration StreamStatus::statisticsBehind(const std::string& account, Instant now)
   return read && streamed ? stream::behindOf(*read, *streamed, now).least : Duration{};
 }
 
+// What a silence lacked is another rule's: only what comes after it counts, once the statistics, which are
+// behind, have counted all of the silence.
+std::optional<Instant> StreamStatus::silenceCounted(const std::string& account,
+                                                    const delivery::Series& streamed, Instant now) const {
+  const auto isSilence = [&](Instant from, Instant to) {
+    const auto counted = std::min(now, to + kStatisticsBehind);
+    return to - from > kSilentAfter && lackingOf(gained(account, from, counted), kMailsOfSilence, 0);
+  };
+  const auto resumed = resumedAt(streamed, now - kLasts, now, isSilence);
+  if (!resumed) return std::nullopt;
+  return *resumed + kStatisticsBehind;
+}
+
 // What comes while the stream lives, of the time in which this process heard it.
 std::optional<stream::PartGained> StreamStatus::lackingLately(const std::string& account, Instant now) const {
   const delivery::Subject whole{account, delivery::Dimension::account, ""};
@@ -183,14 +196,8 @@ std::optional<stream::PartGained> StreamStatus::lackingLately(const std::string&
   if (!read || !streamed || !streamed->begin() || !stream || !stream->lastEvent ||
       now - *stream->lastEvent > kSilentAfter)
     return std::nullopt;
-  // What a silence lacked is another rule's.
-  const auto isSilence = [&](Instant from, Instant to) {
-    const auto counted = std::min(now, to + kStatisticsBehind);
-    return to - from > kSilentAfter && lackingOf(gained(account, from, counted), kMailsOfSilence, 0);
-  };
   auto since = std::max({stream->since, stream->steadySince, *streamed->begin()});
-  if (const auto resumed = resumedAt(*streamed, now - kLasts, now, isSilence))
-    since = std::max(since, *resumed + kStatisticsBehind);
+  if (const auto counted = silenceCounted(account, *streamed, now)) since = std::max(since, *counted);
   return stream::missingOf(*read, *streamed, since, now);
 }
 
@@ -206,14 +213,8 @@ std::optional<stream::PartGained> StreamStatus::lacking(const std::string& accou
   if (!lately || !lackingOf(gained(account, since, now), 1, kMinShare)) return std::nullopt;
   const auto part = static_cast<std::size_t>(lately->part);
   if (before[part].lacking < kMinLacking) return std::nullopt;
-  // What a silence lacked is another rule's: only what comes after it counts, once the statistics, which are
-  // behind, have counted all of the silence.
-  const auto isSilence = [&](Instant from, Instant to) {
-    const auto counted = std::min(now, to + kStatisticsBehind);
-    return to - from > kSilentAfter && lackingOf(gained(account, from, counted), kMailsOfSilence, 0);
-  };
-  if (const auto resumed = resumedAt(*streamed, since, now, isSilence)) {
-    since = *resumed + kStatisticsBehind;
+  if (const auto counted = silenceCounted(account, *streamed, now)) {
+    since = *counted;
     if (since >= now || !lackingOf(gained(account, since, now), 1, kMinShare)) return std::nullopt;
   }
   // A stream of which nothing comes is silent.

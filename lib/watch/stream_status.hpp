@@ -102,6 +102,9 @@ class StreamStatus final : public Owner {
   };
   Status* stopped(const std::string& account);
   void noteMalformed(const std::string& account, Instant at, std::int64_t events);
+  /// By when the statistics have counted the last silence of the last hour; nothing if there was none.
+  std::optional<Instant> silenceCounted(const std::string& account, const delivery::Series& streamed,
+                                        Instant now) const;
   std::optional<stream::PartGained> lackingLately(const std::string& account, Instant now) const;
   std::array<stream::PartGained, stream::kParts> gained(const std::string& account, Instant from,
                                                         Instant now) const;

@@ -106,7 +106,7 @@ Watch::Body Watch::bodyOf(const JobPlan& plan) {
     case JobKind::heartbeat:
       return [this] { return pingHeartbeat(owners_, *monitors_.heartbeat); };
     case JobKind::alertmanager:
-      return [this] { return (*monitors_.alertmanager)(); };
+      return [this] { return monitors_.alertmanager->postOnce(); };
     default:
       break;
   }

@@ -50,10 +50,14 @@ struct Watch {
                   [&](const rules::Alert& alert) { return rules::globMatches(rule, alert.key.rule); });
   }
   /// An incident that is over.
-  void failAtGmailUntilResolved() {
+  /// For ten minutes, when its alert fires.
+  void failAtGmail() {
     town.faults = {{"", "Gmail", 2, Kind::authentication}};
     pass(10min);
     fire(rateAlert(receiver("Gmail"), 30, 60, town.now));
+  }
+  void failAtGmailUntilResolved() {
+    failAtGmail();
     pass(20min);
     town.faults.clear();
     resolve();
@@ -63,6 +67,14 @@ struct Watch {
 };
 
 using Texts = std::vector<std::string>;
+
+// Replies of a cause, which are counted for a day.
+rules::Alert newsAlert(Instant now, std::int64_t minMails = 0) {
+  rules::Alert news = rateAlert(account(), 0, 0, now);
+  news.key.rule = "blocked";
+  news.evidence = rules::CauseEvidence{.replies = 9, .minMails = minMails, .causes = {"auth_failure"}};
+  return news;
+}
 
 }  // namespace
 
@@ -145,9 +157,7 @@ TEST_CASE("An incident knows when it began") {
 
 TEST_CASE("An incident is over when its mail is as usual again for ten minutes, and no alert of it fires") {
   Watch watch;
-  watch.town.faults = {{"", "Gmail", 2, Kind::authentication}};
-  watch.pass(10min);
-  watch.fire(rateAlert(receiver("Gmail"), 30, 60, watch.town.now));
+  watch.failAtGmail();
   watch.pass(30min);
   watch.town.faults.clear();
   watch.areBad = false;
@@ -164,9 +174,7 @@ TEST_CASE("An incident is over when its mail is as usual again for ten minutes, 
 
 TEST_CASE("The end of an incident is when its mail failed last, and what it totals goes no further") {
   Watch watch;
-  watch.town.faults = {{"", "Gmail", 2, Kind::authentication}};
-  watch.pass(10min);
-  watch.fire(rateAlert(receiver("Gmail"), 30, 60, watch.town.now));
+  watch.failAtGmail();
   watch.pass(30min);
   watch.town.faults.clear();
   const Instant end = watch.town.now;
@@ -212,9 +220,7 @@ TEST_CASE("A cause that reaches one receiver after another is one incident that 
 
 TEST_CASE("While an alert of it fires, an incident is not told to be over; for so long at most") {
   Watch watch;
-  watch.town.faults = {{"", "Gmail", 2, Kind::authentication}};
-  watch.pass(10min);
-  watch.fire(rateAlert(receiver("Gmail"), 30, 60, watch.town.now));
+  watch.failAtGmail();
   watch.pass(20min);
   watch.town.faults.clear();
   watch.pass(40min);
@@ -269,9 +275,7 @@ TEST_CASE("Without an incident an alert is never explained; without a root it is
 
 TEST_CASE("What no incident explains is told after ten minutes at the latest") {
   Watch watch;
-  watch.town.faults = {{"", "Gmail", 2, Kind::authentication}};
-  watch.pass(10min);
-  watch.fire(rateAlert(receiver("Gmail"), 30, 60, watch.town.now));
+  watch.failAtGmail();
   watch.pass(2min);
   // An alert that the counts do not bear out: of a threshold that others do not have.
   rules::Alert alert = rateAlert(receiver("docomo"), 20, 60, watch.town.now);
@@ -299,13 +303,9 @@ TEST_CASE("Alerts about the watch itself are one incident a rule, over with thei
 
 TEST_CASE("News of a cause belongs to the incident that has it, to its own end") {
   Watch watch;
-  watch.town.faults = {{"", "Gmail", 2, Kind::authentication}};
-  watch.pass(10min);
-  watch.fire(rateAlert(receiver("Gmail"), 30, 60, watch.town.now));
+  watch.failAtGmail();
   watch.look();
-  rules::Alert news = rateAlert(account(), 0, 0, watch.town.now);
-  news.key.rule = "blocked";
-  news.evidence = rules::CauseEvidence{.replies = 9, .causes = {"auth_failure"}};
+  rules::Alert news = newsAlert(watch.town.now);
   watch.fire(news);
   watch.pass(5min);
   CHECK(watch.state.incidents.at(0).members.size() == 2);
@@ -362,13 +362,9 @@ TEST_CASE("News of replies that an incident's own mail has been answered with is
 
 TEST_CASE("News that is counted for a day does not keep an incident from being told as over") {
   Watch watch;
-  watch.town.faults = {{"", "Gmail", 2, Kind::authentication}};
-  watch.pass(10min);
-  watch.fire(rateAlert(receiver("Gmail"), 30, 60, watch.town.now));
+  watch.failAtGmail();
   watch.look();
-  rules::Alert news = rateAlert(account(), 0, 0, watch.town.now);
-  news.key.rule = "blocked";
-  news.evidence = rules::CauseEvidence{.replies = 9, .minMails = 3, .causes = {"auth_failure"}};
+  rules::Alert news = newsAlert(watch.town.now, 3);
   watch.fire(news);
   watch.pass(10min);
   watch.town.faults.clear();
@@ -390,9 +386,7 @@ TEST_CASE("What fails by the statistics, and not by the stream yet, is told in t
 
 TEST_CASE("News of a cause that no incident has is an incident of its rule, notified by its alerts") {
   Watch watch;
-  rules::Alert news = rateAlert(account(), 0, 0, watch.town.now);
-  news.key.rule = "blocked";
-  news.evidence = rules::CauseEvidence{.replies = 9, .causes = {"auth_failure"}};
+  rules::Alert news = newsAlert(watch.town.now);
   watch.fire(news);
   watch.look();
   REQUIRE(watch.state.incidents.size() == 1);

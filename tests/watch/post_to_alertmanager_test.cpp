@@ -48,7 +48,7 @@ struct Fixture : ProviderFixture {
   }
   JobOutcome round() {
     owners().incidents().take(followed);
-    return runTask(io, (*post)());
+    return runTask(io, post->postOnce());
   }
   void members(FakeTransport::Answer first, FakeTransport::Answer second) {
     transport.clear();
@@ -84,6 +84,18 @@ TEST_CASE_METHOD(Fixture, "each member is posted every incident that people know
   CHECK(alerts[0]["startsAt"] == toIso(clock.now() - 10min));
   CHECK(alerts[0]["endsAt"] == toIso(clock.now() + kLapsesAfter));
   CHECK(alerts[0]["generatorURL"] == "https://arrivald.example.jp/incident/128");
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "what was silenced after people knew of it goes on, and says who silenced it and why") {
+  auto& incident = add(1, "Gmail");
+  auto& silenced = incident.silenced.emplace();
+  silenced.by.by = "ops-1";
+  silenced.by.why = "known";
+  members(FakeTransport::reply(200), FakeTransport::reply(200));
+  CHECK_FALSE(round());
+  CHECK(posted()[0]["annotations"]["silenced"] == "ops-1: known");
+  CHECK(posted()[0]["endsAt"] == toIso(clock.now() + kLapsesAfter));
 }
 
 TEST_CASE_METHOD(Fixture, "the end is told at once, also right after a restart") {
