@@ -13,8 +13,8 @@ namespace arrivald::alertmanager {
 /// Labels are its identity: with any other label it is another alert. Alertmanager resolves it by itself at
 /// `endsAt`, so one that goes on has to be posted again before that.
 struct Alert {
-  std::map<std::string, std::string>
-      labels;  ///< names as Prometheus allows them; values without content are left out
+  /// Names as Prometheus allows them; values without content are left out.
+  std::map<std::string, std::string> labels;
   std::map<std::string, std::string> annotations;
   Instant startsAt{};
   Instant endsAt{};
