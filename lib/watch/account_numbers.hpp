@@ -28,6 +28,10 @@ class AccountNumbers final : public rules::AccountFacts {
     return input == rules::Input::creditsLast ? standings_.paceOf(account, window, now) : window;
   }
 
+  bool isBorneOut(std::string_view account, rules::Input input, Instant now) const override {
+    return standings_.isBorneOut(account, input, now);
+  }
+
  private:
   const AccountStandings& standings_;
   const StreamStatus& streams_;
