@@ -45,6 +45,7 @@ std::vector<Owner*> Owners::all() {
 
 Done Owners::load() {
   maskNames(environment_.database);
+  lists_.renewFingerprints();
   Duration ahead{};
   const auto read = environment_.database.read([&] {
     for (auto* owner : all()) owner->load();
