@@ -34,7 +34,8 @@ Owners::Owners(Environment environment)
       alerts_(environment_.database, environment_.clock, outbox_, environment_.health),
       jobs_(environment_.clock, environment_.registry),
       provider_(environment_.registry),
-      accounts_(environment_.database, environment_.registry, environment_.health, events_.status()) {}
+      accounts_(environment_.database, environment_.registry, environment_.health, events_.status(),
+                statistics_) {}
 
 std::vector<Owner*> Owners::all() {
   std::vector<Owner*> all{&statistics_, &causes_, &lists_,    &events_,   &outbox_,

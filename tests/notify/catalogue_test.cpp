@@ -286,6 +286,7 @@ TEST_CASE("a rule has one name in messages and on the page") {
       {"credits-running-out", number(Input::creditsLast)},
       {"reputation-falling", number(Input::reputationFall)},
       {"statistics-still", StandstillEvidence{}},
+      {"statistics-contradict", number(Input::statisticsContradictory)},
       {"dmarc-own-mail", DmarcEvidence{.sign = DmarcSign::ownMail}},
       {"dmarc-own-mail-refused", DmarcEvidence{.sign = DmarcSign::ownMailRefused}},
       {"dmarc-new-source", DmarcEvidence{.sign = DmarcSign::newSource}},

@@ -655,7 +655,7 @@ TEST_CASE("the default rules are consistent") {
   for (const Rule& rule : rules)
     for (const Mute& mute : rule.mutes)
       for (const std::string& glob : mute.rules) CHECK((glob == "*" || names.contains(glob)));
-  CHECK(names.size() == 18);
+  CHECK(names.size() == 19);
 }
 
 TEST_CASE("overdue fires if significantly more mail than usual is waiting") {
