@@ -245,13 +245,14 @@ std::string relayedRules(std::string_view page) {
     text += std::string(line) + '\n';
     constexpr std::string_view kAlert = "- alert: ";
     if (trimmed(line).starts_with(kAlert)) alert = trimmed(line).substr(kAlert.size());
-    if (page.empty() || trimmed(line) != "annotations:") continue;
+    if (trimmed(line) != "annotations:") continue;
     const auto indent = line.size() - trimmed(line).size() + 2;
     // While it is down nobody serves a page: what is to be done stands in the alert itself.
     if (alert == "ArrivaldDown") {
       text += runbookInline(alert, indent);
       continue;
     }
+    if (page.empty()) continue;
     const auto book = alert == "ArrivaldAlert" ? std::string("{{ $labels.rule }}") : alert;
     text += fmt::format("{}runbook_url: '{}'\n", std::string(indent, ' '), runbookUrl(page, book));
   }
