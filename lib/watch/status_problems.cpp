@@ -211,7 +211,8 @@ std::string Collector::alertText(const rules::Alert& alert, const AlertNotices& 
 
 // What is muted, or follows from the error of a task, has its next step there.
 void Collector::addAlerts() {
-  const AlertNotices notices(owners_, config_, config_.language);
+  const CurrentFacts current(owners_, config_);
+  const AlertNotices notices(owners_, config_, current, config_.language);
   const auto explained = failing();
   std::size_t steps = 0;
   for (const auto& alert : owners_.alerts().all()) {
