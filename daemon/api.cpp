@@ -302,13 +302,13 @@ std::string ownTroubleJson(const notify::Notification& told, std::int64_t number
   return one.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
-pages::NoIncidentPage::Own ownTroublePage(const notify::Notification& told) {
-  pages::NoIncidentPage::Own own{
+pages::OtherNumberPage::OwnTrouble ownTroublePage(const notify::Notification& told) {
+  pages::OtherNumberPage::OwnTrouble trouble{
       notify::isOver(told), told.title, told.sentence, told.next ? told.next->value : "", {}};
-  if (told.side) own.notes.push_back({told.side->label, told.side->value});
+  if (told.side) trouble.notes.push_back({told.side->label, told.side->value});
   for (const auto& field : told.fields)
-    if (!field.value.empty()) own.notes.push_back({field.label, field.value});
-  return own;
+    if (!field.value.empty()) trouble.notes.push_back({field.label, field.value});
+  return trouble;
 }
 
 }  // namespace
@@ -341,16 +341,16 @@ Response Api::incidentPage(const ServerRequest& request) {
     page->version = kVersion;
     return pageResponse(200, pages::render(*page));
   }
-  pages::NoIncidentPage none;
-  none.language = language;
-  none.zone = config_->zone;
-  none.now = owners_.clock().now();
-  none.version = kVersion;
-  if (config_->desk) none.deskUrl = config_->desk->url;
-  none.number = *number;
+  pages::OtherNumberPage other;
+  other.language = language;
+  other.zone = config_->zone;
+  other.now = owners_.clock().now();
+  other.version = kVersion;
+  if (config_->desk) other.deskUrl = config_->desk->url;
+  other.number = *number;
   const auto own = owners_.alerts().ownTrouble(*number, *config_, language);
-  if (own) none.own = ownTroublePage(*own);
-  return pageResponse(own ? 200 : 404, pages::render(none));
+  if (own) other.trouble = ownTroublePage(*own);
+  return pageResponse(own ? 200 : 404, pages::render(other));
 }
 
 // As Api::testAlert().

@@ -200,6 +200,14 @@ void Check::tryStore(const std::string& path) {
       return;
     }
   }
+  // The program makes the file, not the folder.
+  const auto folder = fs::path(path).parent_path();
+  std::error_code failure;
+  const auto there = fs::status(folder, failure);
+  if (there.type() == fs::file_type::not_found)
+    return problem(say("problem.no_store_folder", {{"path", folder.string()}}));
+  if (fs::exists(there) && !fs::is_directory(there))
+    return problem(say("problem.is_no_folder", {{"key", "store.path"}, {"path", folder.string()}}));
   if (const auto& unusable = environment_.environment.unusable; unusable) {
     if (const auto why = unusable(path); !why.empty())
       return warning(say("warning.store_user", {{"path", path}, {"why", words_.say(why)}}));

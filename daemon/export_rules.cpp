@@ -81,8 +81,8 @@ class Export {
       addRate(rule, *rate, *shareOf(rate->input));
     else if (read != nullptr)
       addRead(rule, *read);
-    else if (threshold != nullptr && threshold->input == Input::creditsLeft)
-      addCredits(rule, *threshold);
+    else if (threshold != nullptr && threshold->input == Input::statisticsContradictory && threshold->warning)
+      addContradictory(rule, *threshold->warning);
     else
       relayed_.push_back(rule.name);
   }
@@ -155,7 +155,7 @@ class Export {
 
   void addRate(const rules::Rule& rule, const rules::RateThreshold& rate, const Share& share);
   void addRead(const rules::Rule& rule, const rules::NothingRead& read);
-  void addCredits(const rules::Rule& rule, const rules::Threshold& threshold);
+  void addContradictory(rules::Rule rule, double seconds);
 
   std::string_view page_;
   bool keepFiring_;
@@ -211,12 +211,9 @@ void Export::addRead(const rules::Rule& rule, const rules::NothingRead& read) {
   if (read.criticalAfter.count() > 0) alert(rule, older(read.criticalAfter), rules::Severity::critical);
 }
 
-void Export::addCredits(const rules::Rule& rule, const rules::Threshold& threshold) {
-  const std::pair<rules::Severity, std::optional<double>> levels[] = {
-      {rules::Severity::warning, threshold.warning}, {rules::Severity::critical, threshold.critical}};
-  for (const auto& [severity, limit] : levels)
-    if (limit)
-      alert(rule, fmt::format("max by (account) (arrivald_credits_remaining) < {}", *limit), severity);
+void Export::addContradictory(rules::Rule rule, double seconds) {
+  rule.holdFor += Duration(static_cast<Duration::rep>(seconds * 1000));
+  alert(rule, "max by (account) (arrivald_statistics_contradictory) == 1", rules::Severity::warning);
 }
 
 }  // namespace
@@ -248,13 +245,14 @@ std::string relayedRules(std::string_view page) {
     text += std::string(line) + '\n';
     constexpr std::string_view kAlert = "- alert: ";
     if (trimmed(line).starts_with(kAlert)) alert = trimmed(line).substr(kAlert.size());
-    if (page.empty() || trimmed(line) != "annotations:") continue;
+    if (trimmed(line) != "annotations:") continue;
     const auto indent = line.size() - trimmed(line).size() + 2;
     // While it is down nobody serves a page: what is to be done stands in the alert itself.
     if (alert == "ArrivaldDown") {
       text += runbookInline(alert, indent);
       continue;
     }
+    if (page.empty()) continue;
     const auto book = alert == "ArrivaldAlert" ? std::string("{{ $labels.rule }}") : alert;
     text += fmt::format("{}runbook_url: '{}'\n", std::string(indent, ' '), runbookUrl(page, book));
   }

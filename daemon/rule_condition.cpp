@@ -140,7 +140,8 @@ class InWords {
   static std::string_view keyOf(rules::Input input) {
     using rules::Input;
     if (input == Input::creditsLast) return "threshold_by";
-    const bool stands = input == Input::dataAge || input == Input::creditsLeft || input == Input::reputation;
+    const bool stands = input == Input::dataAge || input == Input::creditsLeft ||
+                        input == Input::reputation || input == Input::statisticsContradictory;
     return stands ? "threshold_now" : "threshold";
   }
 

@@ -14,6 +14,7 @@
 #include "daemon/language.hpp"
 #include "daemon/limited_transport.hpp"
 #include "daemon/unit.hpp"
+#include "daemon/webhook_verdict.hpp"
 #include "http/client.hpp"
 #include "http/url.hpp"
 #include "notify/kind_words.hpp"
@@ -124,15 +125,18 @@ Task<int> Webhook::status() {
     print(say("none_ours", {{"url", account_.events->url}}));
     co_return kExitFailed;
   }
-  std::optional<std::string> key;
   auto fetchedKey = co_await client_.eventWebhookKey(settings->id);
-  if (!fetchedKey && fetchedKey.error().kind != sendgrid::Failure::Kind::notFound)
-    co_return failed(fetchedKey.error());
-  key = fetchedKey ? *fetchedKey : "";
-  printKey(*key);
-  const auto wrong = watch::wrongSettings(*account_.events, *found, key);
-  print(wrong.empty() ? say("well") : say("wrong", {{"wrong", notify::settingsWords(wrong, words_)}}));
-  co_return wrong.empty() ? kExitOk : kExitFailed;
+  WebhookKey key;
+  // A webhook that was never signed has no key, which is not an error.
+  if (fetchedKey || fetchedKey.error().kind == sendgrid::Failure::Kind::notFound)
+    key.key = fetchedKey ? *fetchedKey : "";
+  else
+    key.whyUnknown = words_.say(fetchedKey.error().said());
+  if (key.key) printKey(*key.key);
+  const auto verdict = webhookVerdict(*account_.events, *found, key, words_);
+  print(verdict.text);
+  if (!fetchedKey && fetchedKey.error().kind == sendgrid::Failure::Kind::forbidden) complain(say("key_from"));
+  co_return verdict.isWell ? kExitOk : kExitFailed;
 }
 
 // The address with the password that arrivald demands, and the client that it gives tokens to.

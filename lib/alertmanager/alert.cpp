@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <utility>
 
 #include "base/printable.hpp"
@@ -22,9 +23,11 @@ ordered_json valuesOf(const std::map<std::string, std::string>& values, std::siz
   return all;
 }
 
-bool contains(const std::vector<Alert>& alerts, const Alert& alert) {
-  return std::ranges::find(alerts, alert.labels, &Alert::labels) != alerts.end();
-}
+// Refers to alerts that live elsewhere.
+struct ByLabels {
+  bool operator()(const Alert* one, const Alert* other) const { return one->labels < other->labels; }
+};
+using Known = std::set<const Alert*, ByLabels>;
 
 }  // namespace
 
@@ -43,20 +46,22 @@ std::string bodyOf(std::span<const Alert> alerts) {
 
 std::vector<Alert> Posted::update(std::vector<Alert> goOn, const std::vector<Alert>& over, Instant now) {
   if (goOn.size() > kMaxAlerts) goOn.resize(kMaxAlerts);
+  Known known;
+  for (const auto& alert : goOn) known.insert(&alert);
   for (auto& before : goOn_) {
-    if (contains(goOn, before)) continue;
+    if (known.contains(&before)) continue;
     before.endsAt = now;
     over_.push_back(std::move(before));
   }
   // A step of the clock backwards must not keep them for ever.
   std::erase_if(over_, [&](const Alert& alert) {
-    return contains(goOn, alert) || std::chrono::abs(now - alert.endsAt) > kEndsToldFor;
+    return known.contains(&alert) || std::chrono::abs(now - alert.endsAt) > kEndsToldFor;
   });
   goOn_ = goOn;
-  auto all = std::move(goOn);
+  auto all = goOn;
   for (const std::vector<Alert>* ended : {&std::as_const(over_), &over})
     for (const auto& alert : *ended)
-      if (all.size() < kMaxAlerts && !contains(all, alert)) all.push_back(alert);
+      if (all.size() < kMaxAlerts && known.insert(&alert).second) all.push_back(alert);
   return all;
 }
 

@@ -165,6 +165,23 @@ Incident* incidentOf(const Followed& before, Followed& after, const AlertKey& ke
   return place != nullptr ? after.find(place->number) : nullptr;
 }
 
+// The number of the incident that an alert was notified with as one that comes and goes; 0: there is none.
+// Remembers it, until the alert is told as over or as steady.
+std::int64_t flappingNumber(Followed& state, const rules::Change& change, std::int64_t number) {
+  using Kind = rules::Change::Kind;
+  const auto known = std::ranges::find(state.flapping, change.alert.key, &Flapping::key);
+  const auto before = known == state.flapping.end() ? 0 : known->number;
+  if (change.kind == Kind::flapping && number != 0) {
+    if (known == state.flapping.end())
+      state.flapping.push_back({change.alert.key, number});
+    else
+      known->number = number;
+  } else if ((change.kind == Kind::resolved || change.kind == Kind::fired) && known != state.flapping.end()) {
+    state.flapping.erase(known);
+  }
+  return before;
+}
+
 // Of the alerts that were kept untold, those that still are bad and that nothing silences any more.
 void addAfterSilence(const Followed& before, Followed& after, std::span<const Alert> alerts,
                      std::span<const Silence> silences, Instant now, std::vector<Apart>& notified) {
@@ -237,7 +254,10 @@ std::vector<Apart> notifiedApart(const Followed& before, Followed& after, std::s
     if (keepUntold(after, change, isSilenced(silences, key, incident, now))) continue;
     if (incident != nullptr) markNotified(*incident, change);
     if (more && !incident->byAlerts) incident->notified->share = std::max(incident->notified->share, *more);
-    Apart& one = notified.emplace_back(Apart{change, incident != nullptr ? incident->number : 0});
+    std::int64_t number = incident != nullptr ? incident->number : 0;
+    const auto flapped = flappingNumber(after, change, number);
+    if (number == 0 && after.find(flapped) != nullptr) number = flapped;
+    Apart& one = notified.emplace_back(Apart{change, number});
     if (change.kind == rules::Change::Kind::resolved && incident != nullptr && isLive(incident->state))
       std::ranges::remove_copy(incident->members, std::back_inserter(one.goOn), change.alert.key);
   }
@@ -247,6 +267,10 @@ std::vector<Apart> notifiedApart(const Followed& before, Followed& after, std::s
   for (const Alert& alert : alerts)
     if (rules::active(alert.state)) active.insert(alert.key);
   std::erase_if(after.apart, [&](const AlertKey& key) { return !active.contains(key); });
+  std::erase_if(after.flapping, [&](const Flapping& one) {
+    const auto alert = std::ranges::find(alerts, one.key, &Alert::key);
+    return alert == alerts.end() || !alert->flapping;
+  });
   return notified;
 }
 

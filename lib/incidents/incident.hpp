@@ -138,6 +138,14 @@ struct Untold {
   friend bool operator==(const Untold&, const Untold&) = default;
 };
 
+/// An alert that was notified as one that comes and goes, under the number of this incident, which may be
+/// over before the alert has been steady for long enough to be told as over.
+struct Flapping {
+  rules::AlertKey key;
+  std::int64_t number = 0;
+  friend bool operator==(const Flapping&, const Flapping&) = default;
+};
+
 /// The last that would have been notified to a channel of one conversation, which waits for office hours.
 struct Held {
   std::string channel;
@@ -159,6 +167,7 @@ struct Followed {
   std::vector<Silence> silences;  ///< by id; those that have ended are kept for three days
   std::int64_t lastSilence = 0;
   std::vector<Untold> untold;
+  std::vector<Flapping> flapping;
   std::vector<Held> held;
 
   Incident* find(std::int64_t number);

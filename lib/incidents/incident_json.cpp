@@ -335,6 +335,8 @@ void putQuiet(json& to, const Followed& followed) {
   if (followed.lastSilence != 0) put(to, "last_silence", followed.lastSilence);
   for (const Silence& one : followed.silences) to["silences"].push_back(spelled(one));
   for (const Untold& one : followed.untold) to["untold"].push_back(json::array({spelled(one.key), one.told}));
+  for (const Flapping& one : followed.flapping)
+    to["flapping"].push_back(json::array({spelled(one.key), one.number}));
   for (const Held& one : followed.held)
     to["held"].push_back(
         json::array({one.channel, one.conversation, one.notification, unixMilliseconds(one.since)}));
@@ -359,6 +361,14 @@ void getQuiet(const json& from, Followed& followed) {
     Untold& untold = followed.untold.emplace_back();
     untold.key = std::move(*key);
     rules::fields::take(one[1], untold.told);
+  });
+  eachOf(from, "flapping", [&](const json& one) {
+    if (!one.is_array() || one.size() != 2) return;
+    auto key = keyFrom(one[0]);
+    if (!key) return;
+    Flapping& flapping = followed.flapping.emplace_back();
+    flapping.key = std::move(*key);
+    rules::fields::take(one[1], flapping.number);
   });
   eachOf(from, "held", [&](const json& one) {
     if (!one.is_array() || one.size() != 4) return;

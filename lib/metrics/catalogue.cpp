@@ -60,6 +60,13 @@ constexpr std::array<SingleMetric, kSingleCount> kSingles = {{
      kGauge,
      {"account"},
      "The provider's opinion of the account as a sender, from 0 to 1"},
+    {Single::statisticsContradictory,
+     "arrivald_statistics_contradictory",
+     kGauge,
+     {"account"},
+     "1 while the provider's statistics of the account cannot be true: counters of what is above the "
+     "requests "
+     "stand still, and what depends on them is unknown"},
     {Single::malformed,
      "arrivald_answers_malformed_total",
      kCounter,

@@ -28,6 +28,7 @@ enum class Single {
   creditsRemaining,
   creditsLimit,
   reputation,
+  statisticsContradictory,
   malformed,
   missedRuns,
   corrections,
@@ -100,7 +101,7 @@ enum class Single {
   processStart,
   processThreads,
 };
-inline constexpr std::size_t kSingleCount = 80;
+inline constexpr std::size_t kSingleCount = 81;
 
 struct SingleMetric {
   Single id;

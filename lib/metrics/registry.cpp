@@ -414,6 +414,11 @@ void Registry::standing(std::string_view account, std::optional<std::int64_t> re
               reputation ? std::optional<double>(*reputation / 100) : std::nullopt);
 }
 
+void Registry::contradictory(std::string_view account, std::optional<Duration> lasts) {
+  state_->set(Single::statisticsContradictory, values(account),
+              lasts ? std::optional<std::int64_t>(*lasts > Duration{} ? 1 : 0) : std::nullopt);
+}
+
 void Registry::malformed(std::string_view account, std::string_view what, std::int64_t count) {
   if (count > 0)
     state_->counter(Single::malformed, values(account, what)).Increment(static_cast<double>(count));

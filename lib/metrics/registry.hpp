@@ -84,6 +84,9 @@ class Registry {
   /// What is unknown is not exported. `reputation` is from 0 to 100.
   void standing(std::string_view account, std::optional<std::int64_t> remaining,
                 std::optional<std::int64_t> limit, std::optional<double> reputation);
+  /// For how long the provider's statistics have been such as cannot be true; zero: they can be. What is
+  /// unknown is not exported.
+  void contradictory(std::string_view account, std::optional<Duration> lasts);
   /// `what`: "unknown_metrics", "bad_numbers", "bad_rows" or "repeated".
   void malformed(std::string_view account, std::string_view what, std::int64_t count);
 

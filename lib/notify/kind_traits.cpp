@@ -61,6 +61,7 @@ KindTraits ofInput(Input input) {
       return {Concern::reputation, true, {}, Input::deliveryRate, Input::deliveryRate};
     case Input::dataAge:
     case Input::malformedEvents:
+    case Input::statisticsContradictory:
       break;
   }
   return {Concern::watch, true, {}, {}, {}};

@@ -291,15 +291,14 @@ bool isOfStorage(const std::optional<Error::Kind>& error) {
                    *error == Kind::ioError || *error == Kind::damaged || *error == Kind::locked);
 }
 
-// No credits are left, as SendGrid says, which takes mail all the same.
-bool isDoubtful(const rules::NumberEvidence& e) { return e.input == Input::creditsLeft && e.delivered > 0; }
-
 // Behind the kind's name, for evidence that has texts of its own; else empty.
 std::string variantOf(const Evidence& evidence) {
   return std::visit(
       Overloaded{
           [](const rules::NumberEvidence& e) {
-            if (isDoubtful(e)) return fmt::format("{}.taken", rules::name(e.input));
+            if (e.unproven) return fmt::format("{}.unproven", rules::name(e.input));
+            if (e.undelivered) return fmt::format("{}.undelivered", rules::name(e.input));
+            if (e.doubted()) return fmt::format("{}.taken", rules::name(e.input));
             return rules::ofAccountOnly(e.input) ? std::string(rules::name(e.input)) : std::string();
           },
           [](const rules::ReadingEvidence& e) {
@@ -404,8 +403,8 @@ std::string stepAfterKey(const Evidence& worst) {
                  [](const rules::BurnEvidence& e) { return stepAfterShare(e.input); },
                  [](const rules::DriftEvidence& e) { return stepAfterShare(e.input); },
                  [](const rules::NumberEvidence& e) {
-                   return std::string(
-                       e.input == Input::creditsLeft && !isDoubtful(e) ? "resolved.next.refused" : "");
+                   return std::string(e.input == Input::creditsLeft && !e.doubted() ? "resolved.next.refused"
+                                                                                    : "");
                  },
                  [](const rules::StallEvidence&) { return std::string("resolved.next.waited"); },
                  [](const rules::OverdueEvidence&) { return std::string("resolved.next.waited"); },

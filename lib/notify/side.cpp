@@ -385,6 +385,9 @@ Side sideOf(const rules::Change& change, const Context& context) {
   switch (traitsOf(change.reason.evidence).concern) {
     case Concern::watch: {
       const auto* reading = std::get_if<rules::ReadingEvidence>(&change.reason.evidence);
+      const auto* number = std::get_if<rules::NumberEvidence>(&change.reason.evidence);
+      if (number && number->input == rules::Input::statisticsContradictory)
+        return simple(troubled ? Side::Kind::apiSays : Side::Kind::api);
       return simple(reading ? sideOfReading(*reading, troubled) : Side::Kind::watch);
     }
     case Concern::application:

@@ -193,25 +193,25 @@ std::string render(const IncidentPage& page) {
   return renderTemplate("incident", page.language, values);
 }
 
-std::string render(const NoIncidentPage& page) {
+std::string render(const OtherNumberPage& page) {
   const Plain words(page.language, page.zone);
   const auto title =
-      page.own ? page.own->title : words("incident.none", {{"number", std::to_string(page.number)}});
+      page.trouble ? page.trouble->title : words("incident.none", {{"number", std::to_string(page.number)}});
   auto values = frame(page, words, title);
   values["look"] = className(Weight::over);
   values["state"] = fmt::format("#{}", page.number);
   values["headline"] = title;
-  if (!page.own) {
+  if (!page.trouble) {
     values["none"] = words("incident.none.why");
     return renderTemplate("incident", page.language, values);
   }
-  values["look"] = className(page.own->isOver ? Weight::over : Weight::critical);
+  values["look"] = className(page.trouble->isOver ? Weight::over : Weight::critical);
   values["own"] = true;
   values["nextLabel"] = words("incident.next");
-  values["nextText"] = page.own->next;
-  values["sentence"] = page.own->sentence;
+  values["nextText"] = page.trouble->next;
+  values["sentence"] = page.trouble->sentence;
   values["ownNotes"] = json::array();
-  for (const auto& note : page.own->notes)
+  for (const auto& note : page.trouble->notes)
     values["ownNotes"].push_back({{"label", note.label}, {"text", note.text}});
   return renderTemplate("incident", page.language, values);
 }

@@ -76,14 +76,14 @@ struct IncidentPage {
 std::string render(const IncidentPage& page);
 
 /// What is shown for a number that is no incident's: of trouble of arrivald's own, or of nothing.
-struct NoIncidentPage {
+struct OtherNumberPage {
   Language language = Language::japanese;
   TimeZone zone;
   Instant now{};
   std::string version, deskUrl;
   std::int64_t number = 0;
   /// Trouble of arrivald's own, in the words in which it was notified.
-  struct Own {
+  struct OwnTrouble {
     bool isOver = false;
     std::string title, sentence;
     std::string next;  ///< empty once it is over
@@ -92,8 +92,8 @@ struct NoIncidentPage {
     };
     std::vector<Note> notes;
   };
-  std::optional<Own> own = {};
+  std::optional<OwnTrouble> trouble = {};
 };
-std::string render(const NoIncidentPage& page);
+std::string render(const OtherNumberPage& page);
 
 }  // namespace arrivald::pages

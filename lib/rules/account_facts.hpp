@@ -28,6 +28,12 @@ class AccountFacts {
     static_cast<void>(account), static_cast<void>(input), static_cast<void>(now);
     return window;
   }
+  /// Whether an earlier answer than the one that accountNumber() tells bears it out: of creditsLeft one that
+  /// still had credits, so that they ran out since; of the others any. Else it is the provider's first word.
+  virtual bool isBorneOut(std::string_view account, Input input, Instant now) const {
+    static_cast<void>(account), static_cast<void>(input), static_cast<void>(now);
+    return false;
+  }
 };
 
 }  // namespace arrivald::rules

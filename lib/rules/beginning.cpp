@@ -132,6 +132,10 @@ Instant beginningOf(const delivery::Subject& subject, const Evidence& evidence,
             return known(flowBegan(subject, e.window, e.after, Basis::events, context));
           },
           [&](const DriftEvidence& e) { return known(now - e.window); },
+          [&](const NumberEvidence& e) {
+            if (e.input != Input::statisticsContradictory) return now;
+            return now - Duration(static_cast<Duration::rep>(e.value * 1000));
+          },
           [&](const SilenceEvidence& e) { return now - e.quiet; },
           [&](const StandstillEvidence& e) { return now - e.quiet; },
           [&](const ReadingEvidence& e) { return now - e.age; },

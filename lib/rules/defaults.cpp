@@ -86,6 +86,15 @@ Rule statisticsStill() {
   return make("statistics-still", StatisticsStill{}, {Dimension::account}, Severity::warning);
 }
 
+// One odd answer is held back and said in `status`; what lasts leaves people without rates.
+Rule statisticsContradict() {
+  Threshold kind;
+  kind.input = Input::statisticsContradictory;
+  kind.warning = 30.0 * 60;
+  kind.recovery = 0;  // ends only once they can be true again, also where a restart begins to count anew
+  return make("statistics-contradict", kind, {Dimension::account}, Severity::warning);
+}
+
 Rule nothingRequested() {
   return make("nothing-requested", NothingRequested{}, {Dimension::account}, Severity::warning);
 }
@@ -242,6 +251,7 @@ std::vector<Rule> defaults() {
           overdue(),
           accountSuspended(),
           statisticsStill(),
+          statisticsContradict(),
           nothingRequested(),
           eventsMalformed(),
           creditsUsedUp(),

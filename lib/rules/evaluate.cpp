@@ -153,6 +153,7 @@ class Evaluator {
 
   // A status of an unknown type does not stop the mail.
   static bool explainsOthers(const Alert& alert) {
+    if (const auto* number = std::get_if<NumberEvidence>(&alert.evidence)) return !number->doubted();
     const auto* status = std::get_if<StatusEvidence>(&alert.evidence);
     return status == nullptr || status->stopped();
   }

@@ -64,14 +64,58 @@ std::optional<double> numberOfStream(const Threshold& kind, const delivery::Subj
   return static_cast<double>(kind.input == Input::inFlight ? waiting->messages : waiting->deferred);
 }
 
-// Mails that the provider has lately taken of an account that, as it says, has no credits left: while it
-// takes mail, that is not so, or not yet.
+// Mails that the provider took of an account that, as it says, has no credits left: while it takes mail, that
+// is not so, or not yet.
 constexpr Duration kTakenWithin = std::chrono::minutes(20);
 
-std::int64_t takenLately(const delivery::Subject& subject, const EvaluationContext& context) {
-  const Sum sum = context.facts.sum(subject, kTakenWithin, context.now);
-  if (!sum.knows(metricsOf(Input::requests))) return 0;
+std::optional<std::int64_t> taken(const delivery::Subject& subject, const EvaluationContext& context,
+                                  Duration window, Instant end) {
+  const Sum sum = context.facts.sum(subject, window, end);
+  if (!sum.knows(kAsked)) return std::nullopt;
   return std::max<std::int64_t>(0, sum.counts[delivery::Metric::requests] - sum.counts.dropped());
+}
+
+// Mail was taken for half an hour and more, and none was delivered: `mails` of it.
+std::optional<std::int64_t> noneDelivered(const delivery::Subject& subject,
+                                          const EvaluationContext& context) {
+  constexpr Duration kHalf = std::chrono::minutes(30);
+  constexpr std::int64_t kEnough = 5;
+  const auto asked = taken(subject, context, kHalf, context.now - kHalf);
+  const Sum since = context.facts.sum(subject, 2 * kHalf, context.now);
+  const auto all = taken(subject, context, 2 * kHalf, context.now);
+  if (!asked || !all || *asked < kEnough || !since.knows(metricsOf(Input::delivered))) return std::nullopt;
+  return since.counts[delivery::Metric::delivered] == 0 ? all : std::nullopt;
+}
+
+// No mail is taken although there usually is some at this time, as weeks have shown. The end of a mailing is
+// no such thing.
+bool takenNoMore(const delivery::Subject& subject, const EvaluationContext& context) {
+  return evaluateRule(NothingRequested{}, Rule{}, subject, context).outcome == Outcome::bad;
+}
+
+// What the provider says alone does not show that mail stops: an account may have been told so for weeks, or
+// wrongly. It is critical if credits were left and ran out, or mail shows it.
+void weighNoneLeft(const delivery::Subject& subject, const EvaluationContext& context, Evaluation& evaluation,
+                   NumberEvidence& evidence) {
+  const auto soften = [&] { evaluation.severity = std::min(evaluation.severity, Severity::warning); };
+  if (const auto stuck = noneDelivered(subject, context)) {
+    evidence.delivered = *stuck;
+    evidence.undelivered = true;
+    evidence.window = std::chrono::hours(1);
+    return;
+  }
+  evidence.delivered = taken(subject, context, kTakenWithin, context.now).value_or(0);
+  if (evidence.delivered > 0) {
+    evidence.window = kTakenWithin;
+    soften();
+    return;
+  }
+  const bool wasSo = context.alert != nullptr && context.alert->severity == Severity::critical;
+  if (wasSo || takenNoMore(subject, context) ||
+      context.facts.isBorneOut(subject.account, evidence.input, context.now))
+    return;
+  evidence.unproven = true;
+  soften();
 }
 
 // The number that a threshold compares; nothing if it is unknown.
@@ -267,11 +311,12 @@ Evaluation evaluateRule(const Threshold& kind, const Rule&, const delivery::Subj
     evaluation.outcome = Outcome::bad;
     evaluation.severity = beyond(critical) ? Severity::critical : Severity::warning;
     if (evaluation.severity == Severity::critical) evidence.limit = critical;
-    if (kind.input == Input::creditsLeft && *number <= 0) evidence.delivered = takenLately(subject, context);
-    if (kind.input == Input::creditsLeft && evidence.delivered > 0) {
-      evaluation.severity = Severity::warning;
-      evidence.window = kTakenWithin;
-    }
+    if (kind.input == Input::creditsLeft && *number <= 0)
+      weighNoneLeft(subject, context, evaluation, evidence);
+    // One rating may be a slip, or that of an account which has none yet.
+    if (kind.input == Input::reputation &&
+        !context.facts.isBorneOut(subject.account, kind.input, context.now))
+      evaluation.severity = std::min(evaluation.severity, Severity::warning);
   } else {
     evaluation.outcome = beyond(recovery) ? Outcome::between : Outcome::good;
   }

@@ -40,6 +40,15 @@ struct NumberEvidence {
   Duration window{0};
   std::string error = {};  ///< of a data age: kind of the last read error
   Basis basis = Basis::statistics;
+  /// Of creditsLeft, where none are: `delivered` counts the mails that the provider took in `window` all the
+  /// same; `undelivered`: of which none was delivered. `unproven`: nothing but its own first answer says that
+  /// none are left, and whether mail goes is not known.
+  bool undelivered = false;
+  bool unproven = false;
+  /// Whether mail may go although the provider says that no credits are left.
+  bool doubted() const {
+    return input == Input::creditsLeft && (unproven || (delivered > 0 && !undelivered));
+  }
   friend bool operator==(const NumberEvidence&, const NumberEvidence&) = default;
 };
 

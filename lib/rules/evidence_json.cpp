@@ -54,6 +54,8 @@ void eachField(Each each, E& e) {
   each("window", e.window);
   each("error", e.error);
   each("basis", e.basis);
+  each("undelivered", e.undelivered);
+  each("unproven", e.unproven);
 }
 template <class Each, Of<StallEvidence> E>
 void eachField(Each each, E& e) {

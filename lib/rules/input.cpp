@@ -49,6 +49,7 @@ constexpr std::array kTraits{
     Traits{Input::creditsLast, "credits_last", Unit::seconds},
     Traits{Input::reputation, "reputation", Unit::points},
     Traits{Input::reputationFall, "reputation_fall", Unit::points},
+    Traits{Input::statisticsContradictory, "statistics_contradictory", Unit::seconds},
 };
 
 constexpr auto kInputs = [] {

@@ -48,6 +48,8 @@ enum class Input : std::uint8_t {
   creditsLast,      ///< seconds until they are used up, at the pace of the window
   reputation,       ///< the provider's, from 0 to 100
   reputationFall,   ///< points below the highest reputation in the window
+  /// Seconds since when the provider's statistics cannot be true; 0: they can.
+  statisticsContradictory,
 };
 
 /// Known from the event stream only.

@@ -42,6 +42,7 @@ Feed feedOf(const Rule& rule) {
                           if (ofEventsOnly(kind.input) || kind.input == Input::malformedEvents)
                             return Feed::events;
                           if (unit(kind.input) == Unit::entries) return Feed::lists;
+                          if (kind.input == Input::statisticsContradictory) return Feed::mail;
                           return ofAccountOnly(kind.input) ? Feed::standing : Feed::mail;
                         },
                         [](const NothingRead&) { return Feed::readings; },

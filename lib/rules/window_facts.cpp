@@ -229,6 +229,10 @@ Duration WindowFacts::decidedWithin(std::string_view account, Input input, Durat
   return in_.account ? in_.account->decidedWithin(account, input, window, now) : window;
 }
 
+bool WindowFacts::isBorneOut(std::string_view account, Input input, Instant now) const {
+  return in_.account && in_.account->isBorneOut(account, input, now);
+}
+
 std::optional<double> WindowFacts::accountNumber(std::string_view account, Input input, Duration window,
                                                  Instant now) const {
   return in_.account ? in_.account->accountNumber(account, input, window, now) : std::nullopt;

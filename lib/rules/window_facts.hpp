@@ -113,6 +113,7 @@ class WindowFacts : public Facts {
   std::optional<Lacking> lacking(std::string_view account, Instant now) const override;
   std::optional<std::int64_t> unheard(std::string_view account, Instant now) const override;
   Duration decidedWithin(std::string_view account, Input input, Duration window, Instant now) const override;
+  bool isBorneOut(std::string_view account, Input input, Instant now) const override;
   std::optional<double> accountNumber(std::string_view account, Input input, Duration window,
                                       Instant now) const override;
   std::optional<std::int64_t> listGrowth(std::string_view account, std::string_view list, Duration window,

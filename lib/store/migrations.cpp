@@ -572,8 +572,16 @@ UPDATE entry_domains SET receivers = coalesce((SELECT receivers FROM entry_facet
 CREATE INDEX entry_domains_receivers ON entry_domains (receivers);
 )sql";
 
-constexpr std::array<const char*, 8> kMigrations = {kVersion1,       kReleases, kIncidents,     kDmarc,
-                                                    kDmarcFileMarks, kRemovals, kConversations, kEntrySpans};
+// What is older than the first crawl that was complete is no news, whichever crawl shows it first.
+constexpr const char* kBaselines = R"sql(
+-- When the first complete crawl began; of older stores when it ended.
+ALTER TABLE suppression_lists ADD COLUMN baseline_at INTEGER;
+UPDATE suppression_lists SET baseline_at = counted_from;
+)sql";
+
+constexpr std::array<const char*, 9> kMigrations = {kVersion1,      kReleases,       kIncidents,
+                                                    kDmarc,         kDmarcFileMarks, kRemovals,
+                                                    kConversations, kEntrySpans,     kBaselines};
 
 }  // namespace
 

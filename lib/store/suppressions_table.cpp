@@ -21,7 +21,7 @@ void SuppressionsTable::shift(Duration step, Instant since) {
   Statement(
       database_,
       "UPDATE suppression_lists SET read_until = read_until + min(?1, 0), crawled_at = crawled_at + ?1, "
-      "counted_from = counted_from + ?1, unread_since = unread_since + ?1")
+      "counted_from = counted_from + ?1, baseline_at = baseline_at + ?1, unread_since = unread_since + ?1")
       .bind(step.count())
       .run();
   Statement(database_, "UPDATE entry_news SET first_seen_at = first_seen_at + ?").bind(step.count()).run();
@@ -166,8 +166,8 @@ std::map<causes::Class, std::int64_t> SuppressionsTable::remove(std::string_view
 ListProgress SuppressionsTable::progress(std::string_view account, List list) {
   ListProgress progress;
   Statement row(database_,
-                "SELECT read_until, crawled_at, counted_from, added, removed FROM suppression_lists WHERE "
-                "account = ? AND list = ?");
+                "SELECT read_until, crawled_at, counted_from, added, removed, baseline_at FROM "
+                "suppression_lists WHERE account = ? AND list = ?");
   row.bind(account).bind(name(list));
   if (row.step()) {
     if (!row.isNull(0)) progress.readTo = fromUnixMilliseconds(row.integer(0));
@@ -175,6 +175,7 @@ ListProgress SuppressionsTable::progress(std::string_view account, List list) {
     if (!row.isNull(2)) progress.countedFrom = fromUnixMilliseconds(row.integer(2));
     progress.added = row.integer(3);
     progress.removed = row.integer(4);
+    if (!row.isNull(5)) progress.baseline = fromUnixMilliseconds(row.integer(5));
   }
   return progress;
 }
@@ -182,8 +183,9 @@ ListProgress SuppressionsTable::progress(std::string_view account, List list) {
 void SuppressionsTable::putProgress(std::string_view account, List list, const ListProgress& progress) {
   Statement statement(
       database_,
-      "UPDATE suppression_lists SET read_until = ?, crawled_at = ?, counted_from = ? WHERE id = ?");
-  for (const auto& at : {progress.readTo, progress.crawled, progress.countedFrom}) {
+      "UPDATE suppression_lists SET read_until = ?, crawled_at = ?, counted_from = ?, baseline_at = ? WHERE "
+      "id = ?");
+  for (const auto& at : {progress.readTo, progress.crawled, progress.countedFrom, progress.baseline}) {
     if (at) {
       statement.bind(unixMilliseconds(*at));
     } else {
@@ -428,6 +430,27 @@ std::optional<StoredEntry> SuppressionsTable::listed(std::string_view account, L
     if (isExact) break;
   }
   return found;
+}
+
+void SuppressionsTable::renewFingerprints() {
+  std::vector<std::pair<std::int64_t, std::int64_t>> renewed;  // ids and fingerprints
+  Statement rows(database_,
+                 "SELECT suppression_entries.id, suppression_lists.list, email, created_at, "
+                 "unsubscribe_group, fingerprint FROM suppression_entries JOIN suppression_lists ON "
+                 "suppression_lists.id = suppression_entries.list WHERE instr(email, '<') > 0");
+  while (rows.step()) {
+    const auto list = suppression::listNamed(rows.text(1));
+    if (!list) continue;
+    const auto print = asRow(suppression::fingerprint(
+        *list, rows.text(2), fromUnixMilliseconds(rows.integer(3)), rows.integer(4)));
+    if (print != rows.integer(5)) renewed.emplace_back(rows.integer(0), print);
+  }
+  // One that was stored by both is left to the crawls, which miss it.
+  for (const auto& [id, print] : renewed)
+    Statement(database_, "UPDATE OR IGNORE suppression_entries SET fingerprint = ? WHERE id = ?")
+        .bind(print)
+        .bind(id)
+        .run();
 }
 
 std::optional<Entry> SuppressionsTable::entryOf(std::string_view account, List list,

@@ -18,7 +18,9 @@ struct ListProgress {
   std::optional<Instant> crawled;  ///< end of the last complete crawl
   /// End of the first complete crawl. Entries found until then are the baseline and do not count as growth.
   std::optional<Instant> countedFrom;
-  std::int64_t added = 0, removed = 0;  ///< since then; putProgress() leaves them as they are
+  /// When that crawl began: an entry that was created until then is no news, whenever it is shown first.
+  std::optional<Instant> baseline;
+  std::int64_t added = 0, removed = 0;  ///< since countedFrom; putProgress() leaves them as they are
 };
 
 struct StoredEntry {
@@ -65,6 +67,9 @@ class SuppressionsTable {
   /// The entry with this fingerprint, whether it is on the list or was removed.
   std::optional<suppression::Entry> entryOf(std::string_view account, suppression::List list,
                                             std::uint64_t fingerprint);
+  /// Computes anew the fingerprints of entries whose address stands behind a name ("Taro <taro@b.jp>"): older
+  /// versions have stored them by the whole text. Reads all entries.
+  void renewFingerprints();
   /// Replaces what a stored entry says by what `entry` says, but for texts that are empty there; it keeps its
   /// number and the spelling of its address. False, and nothing done, if another entry on the list says that.
   bool update(const StoredEntry& stored, const suppression::Entry& entry, const EntryFacets& facets);

@@ -256,6 +256,17 @@ Duration AccountStandings::paceOf(std::string_view account, Duration window, Ins
   return std::max(kHour, Duration(std::chrono::round<std::chrono::hours>(left->pace)));
 }
 
+bool AccountStandings::isBorneOut(std::string_view account, Input input, Instant now) const {
+  const auto* last = latest(account, now);
+  if (!last) return false;
+  const auto& readings = readings_.find(account)->second;
+  return std::any_of(readings.begin(), readings.end() - 1, [&](const StandingRow& row) {
+    if (input == Input::creditsLeft || input == Input::creditsLast)
+      return hasCredits(row) && canBe(row) && *row.remain > 0;
+    return row.reputation.has_value();
+  });
+}
+
 std::optional<double> AccountStandings::number(std::string_view account, Input input, Duration window,
                                                Instant now) const {
   const auto* last = latest(account, now);

@@ -49,6 +49,8 @@ class AccountStandings final : public Owner {
   /// within a day comes and goes: it is unknown until kHolds readings agree.
   std::optional<double> number(std::string_view account, rules::Input input, Duration window,
                                Instant now) const;
+  /// See rules::AccountFacts. False while there is no reading within kCurrent.
+  bool isBorneOut(std::string_view account, rules::Input input, Instant now) const;
   static constexpr double kNoEnd = 1e10;
   static constexpr std::size_t kHolds = 3;
   /// The time whose pace decided creditsLast, to the hour; `window` if all of it did, or if nothing is known.

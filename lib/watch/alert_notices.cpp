@@ -7,12 +7,12 @@
 
 namespace arrivald::watch {
 
-AlertNotices::AlertNotices(const Owners& owners, const config::Config& config, Language language)
+AlertNotices::AlertNotices(const Owners& owners, const config::Config& config, const CurrentFacts& current,
+                           Language language)
     : config_(config),
       language_(language),
       now_(owners.clock().now()),
-      current_(owners, config),
-      mail_(owners, current_.stream(), now_) {}
+      mail_(owners, current.stream(), now_) {}
 
 notify::Notification AlertNotices::of(const rules::Alert& alert) const {
   rules::Change change;

@@ -10,10 +10,11 @@
 
 namespace arrivald::watch {
 
-/// Value of one answer: refers to the owners and the configuration. Loop thread only.
+/// Value of one answer: refers to the owners, the configuration and `current`. Loop thread only.
 class AlertNotices {
  public:
-  AlertNotices(const Owners& owners, const config::Config& config, Language language);
+  AlertNotices(const Owners& owners, const config::Config& config, const CurrentFacts& current,
+               Language language);
   AlertNotices(const AlertNotices&) = delete;
   AlertNotices& operator=(const AlertNotices&) = delete;
 
@@ -26,7 +27,6 @@ class AlertNotices {
   const config::Config& config_;
   Language language_;
   Instant now_;
-  CurrentFacts current_;
   RememberedMail mail_;
 };
 

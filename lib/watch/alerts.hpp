@@ -1,6 +1,8 @@
 // Alerts: the state of all alerts and of their incidents, in memory and in the store.
 #pragma once
 
+#include <map>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -51,6 +53,11 @@ class Alerts final : public Owner {
                                                  Language language) const {
     auto told = storeAlarm_.trouble().told(number, config, language);
     return told ? told : rulesAlarm_.trouble().told(number, config, language);
+  }
+
+  /// What people were notified of arrivald itself, by what is in trouble: "store", "rules".
+  std::map<std::string_view, const OwnTrouble*> ownTroubles() const {
+    return {{"store", &storeAlarm_.trouble()}, {"rules", &rulesAlarm_.trouble()}};
   }
 
   /// By key.

@@ -63,9 +63,10 @@ class Explanation {
       : owners_(owners),
         config_(config),
         words_(notify::Catalogue::of(language)),
-        current_(owners, config),
-        notices_(owners, config, language),
-        incidents_(IncidentViews(owners, config, language).rows()),
+        views_(owners, config, language),
+        current_(views_.current()),
+        notices_(owners, config, current_, language),
+        incidents_(views_.rows()),
         now_(owners.clock().now()) {}
 
   notify::AlertNames names() const;
@@ -99,7 +100,8 @@ class Explanation {
   const Owners& owners_;
   const config::Config& config_;
   const notify::Catalogue& words_;
-  const CurrentFacts current_;
+  const IncidentViews views_;
+  const CurrentFacts& current_;  ///< of views_: they are made once
   const AlertNotices notices_;
   const std::vector<pages::IncidentRow> incidents_;  ///< those that go on, and some that are over
   Instant now_;

@@ -155,7 +155,7 @@ std::optional<pages::IncidentPage> IncidentViews::page(std::int64_t number) cons
   around.messages = messagesOf(owners_, *incident, notify::Catalogue::of(language_));
   auto page = incidentPage(*incident, around, config_.desk ? config_.desk->url : std::string(), language_);
   // Of an alert that recovers the numbers of now alone would read as no breach.
-  const AlertNotices notices(owners_, config_, language_);
+  const AlertNotices notices(owners_, config_, current_, language_);
   for (std::size_t i = 0; i < incident->members.size() && i < page.members.size(); ++i) {
     const auto alert = std::ranges::find(around.alerts, incident->members[i], &rules::Alert::key);
     if (alert == around.alerts.end()) continue;

@@ -32,6 +32,9 @@ class IncidentViews {
   IncidentViews(const IncidentViews&) = delete;
   IncidentViews& operator=(const IncidentViews&) = delete;
 
+  /// The facts that it is made of, for who needs them as well.
+  const CurrentFacts& current() const { return current_; }
+
   /// Those that go on, and the last that ended.
   std::vector<pages::IncidentRow> rows() const;
   /// Nothing if there is none of that number. Without `version`.

@@ -50,6 +50,10 @@ class OwnTrouble {
   /// There is none, since then at the earliest.
   void works(const config::Config& config, Instant since);
 
+  /// What people were notified of and that goes on.
+  const std::optional<Told>& lasting() const { return told_; }
+  /// The last that are over, the latest last.
+  const std::deque<Told>& ended() const { return ended_; }
   /// The notification of the trouble with this number, as of now; nothing: there is none.
   std::optional<notify::Notification> told(std::int64_t number, const config::Config& config,
                                            Language language) const;

@@ -34,7 +34,8 @@ Owners::Owners(Environment environment)
       alerts_(environment_.database, environment_.clock, outbox_, environment_.health),
       jobs_(environment_.clock, environment_.registry),
       provider_(environment_.registry),
-      accounts_(environment_.database, environment_.registry, environment_.health, events_.status()) {}
+      accounts_(environment_.database, environment_.registry, environment_.health, events_.status(),
+                statistics_) {}
 
 std::vector<Owner*> Owners::all() {
   std::vector<Owner*> all{&statistics_, &causes_, &lists_,    &events_,   &outbox_,
@@ -45,6 +46,7 @@ std::vector<Owner*> Owners::all() {
 
 Done Owners::load() {
   maskNames(environment_.database);
+  lists_.renewFingerprints();
   Duration ahead{};
   const auto read = environment_.database.read([&] {
     for (auto* owner : all()) owner->load();

@@ -230,7 +230,8 @@ void addAlerts(const Owners& owners, const config::Config& config, pages::Status
   std::ranges::stable_sort(shown, [](const auto* a, const auto* b) {
     return std::tuple(weightOf(*a), b->beganAt) < std::tuple(weightOf(*b), a->beganAt);
   });
-  const AlertNotices notices(owners, config, config.language);
+  const CurrentFacts current(owners, config);
+  const AlertNotices notices(owners, config, current, config.language);
   std::size_t explained = 0;
   for (const auto* alert : shown) {
     pages::AlertRow row{weightOf(*alert),

@@ -62,6 +62,39 @@ Alert alertOf(const Incident& incident, const IncidentViews& views, const config
   return alert;
 }
 
+// Trouble of arrivald's own, in the words in which it was notified.
+Alert alertOf(std::string_view rule, const OwnTrouble::Told& told, const notify::Notification& said,
+              const config::Config& config, Instant now) {
+  Alert alert;
+  alert.labels = config.alertmanager->labels;
+  alert.labels["alertname"] = "MailIncident";
+  alert.labels["incident"] = std::to_string(told.number);
+  alert.labels["severity"] = rules::name(rules::Severity::critical);
+  alert.labels["rule"] = fmt::format("arrivald-{}", rule);
+  alert.annotations = {{"summary", fmt::format("#{} {}", told.number, said.title)},
+                       {"description", said.sentence}};
+  if (said.side) alert.annotations["side"] = said.side->value;
+  if (said.next) alert.annotations["next_step"] = said.next->value;
+  alert.startsAt = told.since;
+  alert.endsAt = told.until.value_or(now + kLapsesAfter);
+  if (!config.links.page.empty()) alert.generatorUrl = notify::incidentPage(config.links.page, told.number);
+  return alert;
+}
+
+void addOwn(const Owners& owners, const config::Config& config, IncidentAlerts& alerts) {
+  const auto now = owners.clock().now();
+  const auto language = config.alertmanager->language.value_or(config.language);
+  const auto add = [&](std::string_view rule, const OwnTrouble& trouble, const OwnTrouble::Told& told) {
+    const auto said = trouble.told(told.number, config, language);
+    if (!said || (told.until && now - *told.until >= kLapsesAfter)) return;
+    (told.until ? alerts.over : alerts.goOn).push_back(alertOf(rule, told, *said, config, now));
+  };
+  for (const auto& [rule, trouble] : owners.alerts().ownTroubles()) {
+    if (trouble->lasting()) add(rule, *trouble, *trouble->lasting());
+    for (const auto& told : trouble->ended()) add(rule, *trouble, told);
+  }
+}
+
 }  // namespace
 
 IncidentAlerts incidentAlerts(const Owners& owners, const config::Config& config) {
@@ -72,6 +105,7 @@ IncidentAlerts incidentAlerts(const Owners& owners, const config::Config& config
         (isLive(incident.state) || now - incident.endedAt.value_or(Instant{}) < kLapsesAfter))
       told.push_back(&incident);
   IncidentAlerts alerts;
+  addOwn(owners, config, alerts);
   if (told.empty()) return alerts;
   const IncidentViews views(owners, config, config.alertmanager->language.value_or(config.language));
   for (const auto* incident : told)

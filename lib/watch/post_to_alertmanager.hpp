@@ -15,7 +15,8 @@
 namespace arrivald::watch {
 
 /// The incidents that people were notified of, or would have been if there were a channel: those that go on
-/// as alerts that end kLapsesAfter `now`, those that ended within that time with their end.
+/// as alerts that end kLapsesAfter `now`, those that ended within that time with their end. Likewise, and
+/// first, trouble of arrivald's own, by the rules "arrivald-store" and "arrivald-rules".
 struct IncidentAlerts {
   std::vector<alertmanager::Alert> goOn, over;
 };

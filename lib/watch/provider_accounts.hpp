@@ -12,8 +12,8 @@ namespace arrivald::watch {
 class ProviderAccounts final : public Owner {
  public:
   ProviderAccounts(store::Database& database, metrics::Registry& registry, StoreHealth& health,
-                   const StreamStatus& streams)
-      : standings_(database, registry, health), numbers_(standings_, streams) {}
+                   const StreamStatus& streams, const Statistics& statistics)
+      : standings_(database, registry, health), numbers_(standings_, streams, statistics) {}
 
   void load() override { standings_.load(); }
   void retain(const config::Config& configuration) override {

@@ -137,6 +137,7 @@ void publish(Owners& owners, const config::Config& config) {
   const EventStreamFacts stream(owners.events(), owners.statistics(), owners.causes(), config);
   for (const auto& account : config.accounts) {
     publishSubjects(owners, config, account, now);
+    owners.registry().contradictory(account.name, owners.statistics().contradictoryFor(account.name, now));
     if (!account.events) continue;
     publishLatencies(owners, stream, account, now);
     publishComparison(owners, account, now);

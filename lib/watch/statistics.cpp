@@ -122,6 +122,17 @@ const Statistics::Doubts& Statistics::doubts(const delivery::Source& source) con
   return found == doubts_.end() ? kNone : found->second;
 }
 
+std::optional<Duration> Statistics::contradictoryFor(std::string_view account, Instant now) const {
+  std::optional<Duration> longest;
+  for (const auto& [source, doubts] : doubts_) {
+    if (source.account != account || !configured_.contains({source.account, source.dimension})) continue;
+    if (!longest) longest = Duration{};
+    for (const auto& [metric, since] : doubts.refused)
+      longest = std::max({*longest, now - since, Duration(1)});
+  }
+  return longest;
+}
+
 Done Statistics::store(const delivery::Read& read, const Gained& gained) {
   const auto& changes = gained.changes;
   return database_.transact([&] {

@@ -72,6 +72,9 @@ class Statistics final : public Owner {
     void shift(Duration step);
   };
   const Doubts& doubts(const delivery::Source& source) const;
+  /// For how long answers about the account have contradicted themselves, in anything that is read of it;
+  /// zero: they do not. Nothing before the first answer since the start.
+  std::optional<Duration> contradictoryFor(std::string_view account, Instant now) const;
   /// The provider's total of one calendar day in the account's zone.
   std::optional<delivery::Counts> dayTotal(const delivery::Subject& subject, Date date) const;
 

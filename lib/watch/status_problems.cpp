@@ -133,6 +133,7 @@ class Collector {
       addStream(account);
       addZone(account);
     }
+    addUnplacedEvents();
     addScopes();
     addSilence();
     addStatusPage();
@@ -162,6 +163,7 @@ class Collector {
   std::string notReadYet(const std::string& account) const;
   void addStream(const config::Account& account);
   void addStreamContent(const config::Account& account);
+  void addUnplacedEvents();
   void addZone(const config::Account& account);
   void addScopes();
   void addSilence();
@@ -211,7 +213,8 @@ std::string Collector::alertText(const rules::Alert& alert, const AlertNotices& 
 
 // What is muted, or follows from the error of a task, has its next step there.
 void Collector::addAlerts() {
-  const AlertNotices notices(owners_, config_, config_.language);
+  const CurrentFacts current(owners_, config_);
+  const AlertNotices notices(owners_, config_, current, config_.language);
   const auto explained = failing();
   std::size_t steps = 0;
   for (const auto& alert : owners_.alerts().all()) {
@@ -457,6 +460,19 @@ void Collector::addStreamContent(const config::Account& account) {
             {{"account", account.name},
              {"n", number(words_, malformed)},
              {"reason", words_.say(sendgrid::malformedReason(status.find(account.name)->malformedWhy))}}));
+}
+
+// What SendGrid posts for an account that takes no events here is lost: but strangers post to every open
+// port.
+void Collector::addUnplacedEvents() {
+  const auto& refused = owners_.events().refused();
+  const auto severity = refused.lasting("") ? Severity::warning : Severity::info;
+  for (const auto& [kind, batches] : refused.lately(""))
+    add(severity,
+        words_.text("cli.problem.refused_unplaced", {{"n", number(words_, batches)},
+                                                     {"error", notify::refusalWords(kind, words_)},
+                                                     {"next", words_.text(notify::refusalNextKey(kind))}}),
+        Place::stream);
 }
 
 void Collector::addZone(const config::Account& account) {

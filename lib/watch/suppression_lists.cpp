@@ -24,6 +24,7 @@ constexpr Duration kSeenLate = std::chrono::hours(1);
 constexpr Duration kCausesKept = std::chrono::hours(24);
 // "VERSION ID": entries up to this id are explained by this version; "VERSION all": all are.
 constexpr std::string_view kExplainedKey = "entries_explained";
+constexpr std::string_view kAddressesAloneKey = "lists.addresses_alone";
 // "subusers_with_lists ACCOUNT": their names, a line each.
 constexpr std::string_view kSubusersKey = "subusers_with_lists ";
 constexpr std::size_t kMaxSubuserBytes = 128;
@@ -74,6 +75,17 @@ SuppressionLists::SuppressionLists(store::Database& database, const Clock& clock
       causes_(causes),
       facets_(causes),
       news_(database) {}
+
+void SuppressionLists::renewFingerprints() {
+  const auto renewed = database_.transact([&] {
+    store::MetaTable meta(database_);
+    if (meta.get(kAddressesAloneKey)) return;
+    table().renewFingerprints();
+    meta.put(kAddressesAloneKey, "1");
+  });
+  if (!renewed)
+    log::warning("the entries that are stored cannot be looked through: " + renewed.error().text, {});
+}
 
 void SuppressionLists::retain(const config::Config& configuration) {
   facets_.retain(configuration);
@@ -224,9 +236,11 @@ Done SuppressionLists::addNew(const std::string& account, List list, std::vector
   if (const auto updated = update(account, list, *updates); !updated) return updated;
   if (isBaseline) return keep(account, list, page, store::Arrival::known, now);
   const auto since = progress.crawled.value_or(*progress.countedFrom) - kSeenLate;
-  // One that only becomes visible late is news all the same.
+  const auto baseline = progress.baseline.value_or(*progress.countedFrom);
+  // One that only becomes visible late is news all the same, but not what the first crawl ought to have
+  // found.
   const auto isNews = [&](const suppression::Entry& entry) {
-    return entry.created > since || !isOfListed(table(), account, list, entry);
+    return entry.created > baseline && (entry.created > since || !isOfListed(table(), account, list, entry));
   };
   auto firstOld = page.end();
   const auto looked =
@@ -488,7 +502,10 @@ Done SuppressionLists::noteCrawled(const std::string& account, List list, Instan
     auto progress = table().progress(account, list);
     progress.crawled = crawledTo;
     if (!progress.readTo) progress.readTo = crawledTo;
-    if (!progress.countedFrom) progress.countedFrom = clock_.now();
+    if (!progress.countedFrom) {
+      progress.countedFrom = clock_.now();
+      progress.baseline = crawledTo;
+    }
     table().putProgress(account, list, progress);
   });
   if (!stored) {

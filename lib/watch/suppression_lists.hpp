@@ -29,14 +29,18 @@ class SuppressionLists final : public Owner, public rules::ListFacts {
   SuppressionLists(store::Database& database, const Clock& clock, metrics::Registry& registry,
                    RecentCauses& causes);
 
+  /// To be called before anything is read, at the start: once for a store, see store::SuppressionsTable. A
+  /// store that cannot be written has it done at a later start.
+  void renewFingerprints();
   void retain(const config::Config& configuration) override;
   void storeReopened() override;
   void storeShift(Duration step) override;
 
   /// Reduces `page` to the entries that are new, stores and counts them. Once the list has been read to its
   /// end, what may be a fault of one answer waits for the next one, see suppression::Index, and what was
-  /// created before the last crawl is stored but is no news. An entry is known by its owner, list, address
-  /// and unsubscribe group: where its time or its reply has become another one, that is stored, and no news.
+  /// created before the last crawl, or before the first one began, is stored but is no news. An entry is
+  /// known by its owner, list, address and unsubscribe group: where its time or its reply has become another
+  /// one, that is stored, and no news.
   Done add(const std::string& account, suppression::List list, std::vector<suppression::Entry>& page);
   /// Records that all entries created up to `readTo` are known.
   Done readUpTo(const std::string& account, suppression::List list, Instant readTo);

@@ -91,6 +91,17 @@ TEST_CASE_METHOD(
   CHECK_THAT(empty.err, Contains("credential sendgrid-key is empty"));
 }
 
+TEST_CASE_METHOD(Fixture, "a store whose folder is missing is a mistake, with what to do about it") {
+  const auto missing = check("store: {path: " + path("none/arrivald.db") + "}\n");
+  CHECK(missing.exit == kExitConfig);
+  CHECK_THAT(missing.err, Contains("store.path: there is no folder " + path("none")) &&
+                              Contains("sudo install -d -m 700 -o USER " + path("none")));
+  put("file", "");
+  const auto file = check("store: {path: " + path("file/arrivald.db") + "}\n");
+  CHECK(file.exit == kExitConfig);
+  CHECK_THAT(file.err, Contains("store.path") && Contains(path("file")));
+}
+
 TEST_CASE_METHOD(Fixture, "a credential that the unit does not hand over is a mistake that names the line") {
   unit("LoadCredential=sendgrid-key:" + path("sendgrid-key") + "\n");
   const auto output = check();

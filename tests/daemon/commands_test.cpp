@@ -647,6 +647,10 @@ TEST_CASE(
   CHECK(alert.find("runbook_url") == std::string::npos);
   CHECK_THAT(alert, Contains("runbook: |-") && Contains("sudo systemctl restart arrivald"));
   CHECK_THAT(text.substr(next), Contains("runbook_url: 'https://mail.example.jp/runbooks/"));
+  // Also where no page has an address, which others have nothing to link to then.
+  const auto plain = relayedRules("");
+  CHECK_THAT(plain, Contains("runbook: |-") && Contains("sudo systemctl restart arrivald"));
+  CHECK(plain.find("runbook_url") == std::string::npos);
 }
 
 TEST_CASE_METHOD(Fixture, "trace --event says which other events of the same mail are stored") {

@@ -1,5 +1,6 @@
 // Where each alert is notified.
 #include "incidents/apart.hpp"
+#include "incidents/incident_json.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -99,6 +100,34 @@ TEST_CASE("Of an incident that is notified by its alerts, their changes bear its
     CHECK(notified[0].number == 1);
     CHECK(after.incidents[0].notified->closed);
   }
+}
+
+TEST_CASE("An alert that comes and goes is told as over under the number that it was told with") {
+  Alert alert = notifiedAlert();
+  alert.flapping = true;
+  Followed before = withMember(alert);
+  before.incidents[0].byAlerts = true;
+  Followed after = before;
+  auto notified =
+      notifiedApart(before, after, std::vector{alert}, std::vector{change(alert, Of::flapping)}, kNoon);
+  REQUIRE(notified.size() == 1);
+  CHECK(notified[0].number == 1);
+  // Its incident ends with it, long before it has been steady.
+  before = after;
+  alert.state = rules::AlertState::resolved;
+  after.incidents[0].members.clear();
+  after.incidents[0].state = State::resolved;
+  CHECK(notifiedApart(before, after, std::vector{alert}, {}, kNoon).empty());
+  REQUIRE(restFromJson(restToJson(after), before = {}).ok());
+  CHECK(before.flapping == after.flapping);
+  before = after;
+  alert.state = rules::AlertState::inactive;
+  alert.flapping = false;
+  notified =
+      notifiedApart(before, after, std::vector{alert}, std::vector{change(alert, Of::resolved)}, kNoon);
+  REQUIRE(notified.size() == 1);
+  CHECK(notified[0].number == 1);
+  CHECK(after.flapping.empty());
 }
 
 TEST_CASE("The end of one of an incident's alerts tells which others go on") {

@@ -286,6 +286,7 @@ TEST_CASE("a rule has one name in messages and on the page") {
       {"credits-running-out", number(Input::creditsLast)},
       {"reputation-falling", number(Input::reputationFall)},
       {"statistics-still", StandstillEvidence{}},
+      {"statistics-contradict", number(Input::statisticsContradictory)},
       {"dmarc-own-mail", DmarcEvidence{.sign = DmarcSign::ownMail}},
       {"dmarc-own-mail-refused", DmarcEvidence{.sign = DmarcSign::ownMailRefused}},
       {"dmarc-new-source", DmarcEvidence{.sign = DmarcSign::newSource}},
@@ -405,6 +406,17 @@ TEST_CASE("used up credits while mail is taken say so, and that nothing was refu
   CHECK_THAT(fired({.input = Input::creditsLeft, .value = 0, .limit = 1}).sentence,
              Catch::Contains("refuses every further mail"));
   CHECK(stepAfterKey(Evidence{doubtful}).empty());
+  const NumberEvidence unproven{.input = Input::creditsLeft, .value = 0, .limit = 1, .unproven = true};
+  CHECK_THAT(fired(unproven).sentence, Catch::Contains("Whether mail still goes is not known yet"));
+  CHECK(stepAfterKey(Evidence{unproven}).empty());
+  const NumberEvidence stuck{.input = Input::creditsLeft,
+                             .value = 0,
+                             .limit = 1,
+                             .delivered = 60,
+                             .window = 1h,
+                             .undelivered = true};
+  CHECK_THAT(fired(stuck).sentence, Catch::Contains("(60) none was delivered"));
+  CHECK_FALSE(stepAfterKey(Evidence{stuck}).empty());
 }
 
 TEST_CASE("a key that is not accepted reads nothing, whatever was tried first") {

@@ -352,23 +352,23 @@ IncidentPage endedIncidentOf(Language language) {
   return page;
 }
 
-NoIncidentPage noIncidentOf(Language language) {
+OtherNumberPage noIncidentOf(Language language) {
   const auto like = incidentOf(language, {});
   return {like.language, like.zone, like.now, like.version, "", 999};
 }
 
-NoIncidentPage ownTroubleOf(Language language) {
+OtherNumberPage ownTroubleOf(Language language) {
   auto page = noIncidentOf(language);
   page.number = 7;
-  NoIncidentPage::Own own;
+  OtherNumberPage::OwnTrouble trouble;
   const bool isJapanese = language == Language::japanese;
-  own.title = isJapanese ? "arrivaldのディスクがいっぱいです" : "arrivald's disk is full";
-  own.sentence =
+  trouble.title = isJapanese ? "arrivaldのディスクがいっぱいです" : "arrivald's disk is full";
+  trouble.sentence =
       isJapanese ? "2026-11-24 10:58から保存できません。" : "Nothing can be stored since 2026-11-24 10:58.";
-  own.next = isJapanese ? "空きを作ってください。" : "Free some <space>.";
-  own.notes.push_back(
+  trouble.next = isJapanese ? "空きを作ってください。" : "Free some <space>.";
+  trouble.notes.push_back(
       {isJapanese ? "どちら側か" : "Whose side", isJapanese ? "arrivald自身" : "arrivald's own"});
-  page.own = std::move(own);
+  page.trouble = std::move(trouble);
   return page;
 }
 

@@ -655,7 +655,7 @@ TEST_CASE("the default rules are consistent") {
   for (const Rule& rule : rules)
     for (const Mute& mute : rule.mutes)
       for (const std::string& glob : mute.rules) CHECK((glob == "*" || names.contains(glob)));
-  CHECK(names.size() == 18);
+  CHECK(names.size() == 19);
 }
 
 TEST_CASE("overdue fires if significantly more mail than usual is waiting") {
@@ -937,4 +937,42 @@ TEST_CASE("an account status of an unknown type is a warning, and mutes nothing"
                                                    {"queue", Severity::warning}});
   facts.status = "compliance_ban";
   CHECK(fired() == std::map<std::string, Severity>{{"account-suspended", Severity::critical}});
+}
+
+TEST_CASE("used up credits of which nothing but one answer tells mute nothing") {
+  struct NoneLeft : FakeFacts {
+    bool ranOut = false;
+    std::optional<double> accountNumber(std::string_view, Input input, Duration, Instant) const override {
+      return input == Input::creditsLeft ? std::optional(0.0) : std::nullopt;
+    }
+    bool isBorneOut(std::string_view, Input, Instant) const override { return ranOut; }
+  } facts;
+  Rule credits, other;
+  credits.name = "credits-used-up";
+  Threshold none;
+  none.input = Input::creditsLeft;
+  none.side = Threshold::Side::below;
+  none.critical = 1;
+  credits.kind = none;
+  credits.mutes = {{{"*"}, Mute::Reach::account}};
+  other.name = "queue";
+  Threshold queue;
+  queue.warning = 5;
+  queue.window = 6h;
+  other.kind = queue;
+  facts.add(account(), kNow - 3h, mail(0, 0, 10));
+  const auto fired = [&] {
+    std::map<std::string, Severity> all;
+    for (const Change& change : evaluate(std::vector{credits, other}, facts, {}, kNow).changes)
+      all.emplace(change.alert.key.rule, change.alert.severity);
+    return all;
+  };
+  CHECK(fired() == std::map<std::string, Severity>{{"credits-used-up", Severity::warning},
+                                                   {"queue", Severity::warning}});
+  // Weeks have shown that there would be mail.
+  facts.expectation = Expectation{.mean = 100, .shape = 0, .weeks = 4};
+  CHECK(fired() == std::map<std::string, Severity>{{"credits-used-up", Severity::critical}});
+  facts.expectation.reset();
+  facts.ranOut = true;
+  CHECK(fired() == std::map<std::string, Severity>{{"credits-used-up", Severity::critical}});
 }

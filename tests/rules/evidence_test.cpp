@@ -20,8 +20,9 @@ const std::vector<Row> kStored{
     {RateEvidence{
          Input::bounceRate, {20, 300}, BadShare(0.25), BadShare(0.125), BadShare(0.5), 30min, Basis::events},
      R"({"bad":20,"basis":"events","bound":0.25,"input":"bounce_rate","kind":"rate_threshold","learning":false,"threshold":0.125,"total":300,"usual":0.5,"window":1800000})"},
-    {NumberEvidence{Input::queue, Threshold::Side::below, 5, 10, 7, 1h, "timed_out", Basis::statistics},
-     R"({"basis":"statistics","delivered":7,"error":"timed_out","input":"queue","kind":"threshold","limit":10.0,"side":"below","value":5.0,"window":3600000})"},
+    {NumberEvidence{Input::queue, Threshold::Side::below, 5, 10, 7, 1h, "timed_out", Basis::statistics, true,
+                    true},
+     R"({"basis":"statistics","delivered":7,"error":"timed_out","input":"queue","kind":"threshold","limit":10.0,"side":"below","undelivered":true,"unproven":true,"value":5.0,"window":3600000})"},
     {StallEvidence{100, 3, 0.5, 0.25, 10min, 5min, Basis::statistics},
      R"({"basis":"statistics","chance":0.25,"kind":"stall","lag":300000,"outcomes":3,"requests":100,"usual_share":0.5,"window":600000})"},
     {SilenceEvidence{40min, 20min, 30min, 133.5, 0.25},

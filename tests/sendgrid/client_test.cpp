@@ -641,6 +641,21 @@ TEST_CASE("whether one address is listed is asked for by itself, and no error na
   serve(200, R"({"suppressions":[{"id":7,"name":"News","suppressed":true}]})");
   CHECK(*ask(List::groupUnsubscribes, 7));
   CHECK_FALSE(*ask(List::groupUnsubscribes, 8));
+  CHECK(scene.urls().back() == "https://api.sendgrid.com/v3/asm/suppressions/ta%2Bro%40b.jp");
+  // The example of the provider's OpenAPI file: every group with a flag, and one number twice.
+  serve(200, R"({"suppressions":[
+    {"description":"Optional description.","id":1,"is_default":true,"name":"Weekly News","suppressed":true},
+    {"description":"Some daily news.","id":2,"is_default":true,"name":"Daily News","suppressed":true},
+    {"description":"An old group.","id":2,"is_default":false,"name":"Old News","suppressed":false}]})");
+  CHECK(*ask(List::groupUnsubscribes, 1));
+  CHECK(*ask(List::groupUnsubscribes, 2));
+  CHECK_FALSE(*ask(List::groupUnsubscribes, 3));
+  serve(200, R"({"suppressions":[]})");
+  CHECK_FALSE(*ask(List::groupUnsubscribes, 1));
+  serve(404, R"({"errors":[{"message":"not found"}]})");
+  CHECK_FALSE(*ask(List::groupUnsubscribes, 1));
+  serve(200, "{}");  // says neither
+  CHECK_FALSE(ask(List::groupUnsubscribes, 1).ok());
   // A page of a proxy is no answer about the entry.
   serve(404, "<html>no such host</html>");
   CHECK_FALSE(ask(List::bounces).ok());

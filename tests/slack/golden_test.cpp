@@ -376,6 +376,7 @@ std::vector<std::pair<const char*, rules::Evidence>> kinds() {
       {"credits-running-out", number(Input::creditsLast, 3 * 86400, 7 * 86400, kBelow, 168h)},
       {"reputation", number(Input::reputation, 62, 80, kBelow, 0min)},
       {"reputation-falling", number(Input::reputationFall, 9, 5, kAbove, 168h)},
+      {"statistics-contradict", number(Input::statisticsContradictory, 2400, 1800, kAbove, 0min)},
       {"stall", StallEvidence{.requests = 240, .outcomes = 2, .chance = 1e-7, .window = 10min, .lag = 5min}},
       {"nothing-requested", SilenceEvidence{3h, 1h, 3h, 133.5, 1e-6}},
       {"nothing-requested-unknown", SilenceEvidence{3h, 1h, 3h, {}, {}}},

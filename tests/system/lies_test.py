@@ -362,9 +362,11 @@ def lists_that_shrink():
             account.count(requests=100, processed=100, delivered=100)
             for n in range(1700):
                 account.lists["bounces"][f"old{n}@example.jp"] = (START - 86400 - n, "550 5.1.1 unknown", "5.1.1")
+            account.groups = {7: ("News", {f"reader{n}@example.jp": START - 86400 - n for n in range(40)}), 8: ("Offers", {})}
         world.start()
         world.run(2, usual)
-        world.accounts["shrinking"].lies = [lies.sometimes(shrinking, 2, ("/v3/suppression/bounces",))]
+        world.accounts["shrinking"].lies = [lies.sometimes(shrinking, 2, ("/v3/suppression/bounces",)),
+                                            lies.sometimes(lies.on_rows(lambda rows, _: rows[3:]), 2, ("/v3/asm/suppressions",))]
         added = {name: 0 for name in world.accounts}
         removed = {name: 0 for name in world.accounts}
 
@@ -377,6 +379,8 @@ def lists_that_shrink():
                 for n in range(30):
                     del account.lists["bounces"][f"old{n * 50}@example.jp"]
                 removed[account.name] = 30
+                for n in range(5):
+                    del account.groups[7][1][f"reader{n * 8}@example.jp"]
         world.run(60 * (30 if SOAK else 4), lists)
         world.accounts["shrinking"].lies = []
         world.run(130, usual)
@@ -385,6 +389,9 @@ def lists_that_shrink():
             counted = [world.daemon.metric(f"arrivald_suppression_list_{what}" + is_list) for what in ("added_total", "removed_total", "entries")]
             want = [added[name], removed[name], len(world.accounts[name].lists["bounces"])]
             assert counted == want, f"{name}: added, removed, entries {counted}, happened {want}"
+            of_groups = [world.daemon.metric(f"arrivald_suppression_list_{what}" + is_list.replace("bounces", "group_unsubscribes"))
+                         for what in ("added_total", "removed_total", "entries")]
+            assert of_groups == [0, 5, 35], f"{name}: added, removed, entries of groups {of_groups}, happened [0, 5, 35]"
     in_world(World(("honest", "shrinking"), lambda name: settings), play)
 
 

@@ -17,7 +17,7 @@ import zoneinfo
 METRICS = ("blocks", "bounce_drops", "bounces", "clicks", "deferred", "delivered", "invalid_emails", "opens", "processed", "requests",
            "spam_report_drops", "spam_reports", "unique_clicks", "unique_opens", "unsubscribe_drops", "unsubscribes")
 LISTS = ("bounces", "blocks", "invalid_emails", "spam_reports", "unsubscribes")
-GROUPS = ("/v3/asm/groups", "/v3/asm/suppressions")
+SINGLE = tuple(name for name in LISTS if name != "unsubscribes")  # asked for one address below /v3/suppression
 SCOPES = ("stats.read", "stats.global.read", "mailbox_providers.stats.read", "categories.read", "categories.stats.read", "subusers.read",
           "subusers.stats.read", "suppression.read", "user.credits.read", "user.account.read", "user.webhooks.event.settings.read",
           "asm.groups.read", *(f"suppression.{name}.read" for name in LISTS))
@@ -59,6 +59,7 @@ class Account:
         self.provider, self.name, self.key = provider, name, f"SG.{name}.{'k' * 43}"
         self.days, self.providers, self.categories = {}, {}, {}  # date -> metric -> count; the same by name
         self.lists = {name: {} for name in LISTS}                # email -> (created, reason, status)
+        self.groups = {}                                         # id -> (name, {email -> created})
         self.credits = {"remain": 90_000, "total": 100_000, "overage": 0, "used": 10_000, "last_reset": "2026-11-01",
                         "next_reset": "2026-12-01", "reset_frequency": "monthly"}
         self.reputation, self.per_minute, self.zone = 99.0, per_minute, "UTC"
@@ -119,6 +120,27 @@ def list_page(account, request):
     entries.sort(key=lambda entry: -entry["created"])
     offset, limit = int(request.one("offset", 0)), min(int(request.one("limit", 500)), 500)
     return entries[offset:offset + limit]
+
+
+def unsubscribes(account, request):
+    """Of groups and of everything, as the provider's OpenAPI file (tsg_suppressions_v3) has it: what is absent is no error."""
+    path, groups = request.path, sorted(account.groups.items())
+    if path == "/v3/asm/groups":
+        return Answer(value=[{"id": number, "name": name, "description": name, "is_default": False, "unsubscribes": len(members)}
+                             for number, (name, members) in groups])
+    if path == "/v3/asm/suppressions":
+        rows = [{"email": email, "group_id": number, "group_name": name, "created_at": created}
+                for number, (name, members) in groups for email, created in members.items()]
+        offset, limit = int(request.one("offset", 0)), min(int(request.one("limit", 500)), 500)
+        return Answer(value=rows[offset:offset + limit])
+    email = urllib.parse.unquote(path.rsplit("/", 1)[1])
+    if path.startswith("/v3/asm/suppressions/global/"):
+        return Answer(value={"recipient_email": email} if email in account.lists["unsubscribes"] else {})
+    if path.startswith("/v3/asm/suppressions/") and path.count("/") == 4:
+        # Every group of the account, whether the address is in it or not.
+        return Answer(value={"suppressions": [{"id": number, "name": name, "description": name, "is_default": False,
+                                               "suppressed": email in members} for number, (name, members) in groups]})
+    return errors(404, "not found")
 
 
 class LyingProvider:
@@ -261,12 +283,12 @@ class LyingProvider:
             return Answer(value=[{"category": name} for name in names[offset:offset + int(request.one("limit", 50))]])
         if path.startswith("/v3/suppression/") and path.rsplit("/", 1)[1] in LISTS:
             return Answer(value=list_page(account, request))
-        if path.startswith("/v3/suppression/") and path.count("/") == 4 and path.split("/")[3] in LISTS:
+        if path.startswith("/v3/suppression/") and path.count("/") == 4 and path.split("/")[3] in SINGLE:
             of, email = path.split("/")[3], urllib.parse.unquote(path.split("/")[4])
             found = account.lists[of].get(email)
             return Answer(value=[{"created": found[0], "email": email, "reason": found[1], "status": found[2]}] if found else [])
-        if path in GROUPS:
-            return Answer(value=[])
+        if path.startswith("/v3/asm/"):
+            return unsubscribes(account, request)
         if path == "/v3/user/credits":
             return Answer(value=account.credits)
         if path == "/v3/user/account":

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "rules/defaults.hpp"
 #include "support/manual_clock.hpp"
 #include "support/temp_store.hpp"
 #include "watch/acknowledge.hpp"
@@ -206,6 +207,52 @@ TEST_CASE_METHOD(Fixture,
   REQUIRE(changes("pager").size() == 2);
   CHECK(changes("team")[1].starts_with("mild@main#"));
   CHECK(changes("pager")[1].starts_with("grave@main#"));
+}
+
+TEST_CASE_METHOD(
+    Fixture, "statistics that contradict themselves for half an hour are told once, and when it is over") {
+  for (const auto& rule : rules::defaults())
+    if (rule.name == "statistics-contradict") config.rules.push_back(rule);
+  REQUIRE(config.rules.size() == 1);
+  int requests = 20'000;
+  const auto pass = [&](int minutes, bool contradicts) {
+    for (int minute = 0; minute < minutes; ++minute) {
+      clock.advance(1min);
+      requests += 10;
+      const auto today = TimeZone{}.dateOf(clock.now());
+      delivery::Counts counts;
+      counts[Metric::requests] = requests;
+      counts[Metric::delivered] = contradicts ? 3 * requests : requests;
+      delivery::Read say{
+          {"main", Dimension::account}, clock.now(), today - std::chrono::days(1), today, {}, true};
+      say.totals.push_back({{"main", Dimension::account, ""}, {{today, counts}}});
+      REQUIRE(owners().statistics().apply(say));
+      evaluate();
+    }
+  };
+  pass(10, false);
+  pass(29, true);
+  CHECK(changes("team").empty());
+  const auto began = clock.now() - 28min;
+  pass(3, true);
+  REQUIRE(changes("team").size() == 1);
+  const auto told = first("team");
+  CHECK(told.badge.starts_with("Warning"));
+  CHECK_THAT(told.title, Catch::Contains("statistics contradict themselves"));
+  CHECK_THAT(told.sentence, Catch::Contains(config.zone.zonedText(began)) && Catch::Contains("are unknown"));
+  REQUIRE(told.next);
+  REQUIRE(told.side);
+  CHECK_THAT(told.side->value, Catch::Contains("SendGrid's"));
+  pass(60, true);
+  CHECK(changes("team").size() == 1);
+  // A restart begins to count anew, and ends nothing.
+  memory.reset();
+  memory = std::make_unique<Memory>(io, clock, folder.path());
+  owners().retain(config);
+  pass(20, true);
+  CHECK(changes("team").size() == 1);
+  pass(10, false);
+  CHECK(changes("team").size() == 2);
 }
 
 TEST_CASE_METHOD(Fixture,

@@ -314,6 +314,82 @@ TEST_CASE_METHOD(Fixture, "while mail is taken, used up credits are doubtful, an
   CHECK(judged("credits-used-up").severity == rules::Severity::critical);
 }
 
+TEST_CASE_METHOD(Fixture,
+                 "that no credits are left, as the first answer says, is a warning until mail shows it") {
+  using rules::Severity;
+  int requests = 1'000;
+  const auto passes = [&](Duration span, int each, bool delivered) {
+    int got = requests;
+    for (Duration gone{}; gone < span; gone += 1min) {
+      clock.advance(1min);
+      requests += each;
+      if (delivered) got = requests;
+      statisticsSay(requests, got);
+    }
+  };
+  const auto evidence = [&] { return std::get<rules::NumberEvidence>(judged("credits-used-up").evidence); };
+  SECTION("while nothing is known of the mail") {
+    says(0, 99);
+    CHECK(judged("credits-used-up").outcome == Outcome::bad);
+    CHECK(judged("credits-used-up").severity == Severity::warning);
+    CHECK(evidence().unproven);
+  }
+  SECTION("while none is sent, as every night, however often SendGrid says so") {
+    statisticsSay(requests, requests);
+    for (int hour = 0; hour < 8; ++hour) {
+      says(0, 99);
+      passes(1h, 0, true);
+      CHECK(judged("credits-used-up").severity == Severity::warning);
+    }
+    restart();
+    CHECK(judged("credits-used-up").severity == Severity::warning);
+  }
+  SECTION("while mail is taken, and after a mailing that has ended") {
+    statisticsSay(requests, requests);
+    says(0, 99);
+    passes(2h, 10, true);
+    CHECK(judged("credits-used-up").severity == Severity::warning);
+    CHECK_FALSE(evidence().unproven);
+    passes(21min, 0, true);
+    CHECK(judged("credits-used-up").severity == Severity::warning);
+    CHECK(evidence().unproven);
+  }
+  SECTION("mail of which none is delivered shows it") {
+    statisticsSay(requests, requests);
+    says(0, 99);
+    passes(65min, 1, false);
+    CHECK(judged("credits-used-up").severity == Severity::critical);
+    CHECK(evidence().undelivered);
+    CHECK(evidence().delivered == 60);
+  }
+  SECTION("credits that were left, and ran out, need no more") {
+    says(12, 99);
+    clock.advance(1h);
+    says(0, 99);
+    CHECK(judged("credits-used-up").severity == Severity::critical);
+    restart();
+    CHECK(judged("credits-used-up").severity == Severity::critical);
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "a rule of one's own about the reputation is critical from the second answer on") {
+  rules::Rule low;
+  low.name = "low";
+  rules::Threshold below;
+  below.input = Input::reputation;
+  below.side = rules::Threshold::Side::below;
+  below.critical = 50.0;
+  low.kind = below;
+  const auto severity = [&] {
+    return rules::explain(low, whole, CurrentFacts(owners(), config).facts(), clock.now()).severity;
+  };
+  says(1'000, 0);
+  CHECK(severity() == rules::Severity::warning);
+  clock.advance(1h);
+  says(1'000, 0);
+  CHECK(severity() == rules::Severity::critical);
+}
+
 TEST_CASE_METHOD(Fixture, "a reputation of zero, or none, is no fall") {
   std::int64_t remain = 60'000;
   hours(2, remain, 1, 99);

@@ -23,6 +23,8 @@ struct Fixture : ProviderFixture {
   bool lacksFirst = false;
   /// Each answer lacks a tenth of its rows, others each time.
   bool mayLack = false;
+  /// Of the answers to crawls, each so manieth fails; 0: none.
+  int failsEach = 0, crawled = 0;
   std::mt19937 random{7};
   nlohmann::json lacking(const nlohmann::json& rows) {
     auto some = nlohmann::json::array();
@@ -55,6 +57,8 @@ struct Fixture : ProviderFixture {
               rows.push_back(entry);
           return FakeTransport::reply(200, mayLack ? lacking(rows).dump() : rows.dump());
         }
+      if (number("start_time") == 0 && failsEach > 0 && ++crawled % failsEach == 0)
+        return FakeTransport::reply(400, R"({"errors":[{"message":"try again"}]})");
       for (const auto& [list, entries] : lists)
         if (request.url.find("/" + list + "?") != std::string::npos)
           for (const auto& entry : entries)
@@ -200,6 +204,85 @@ TEST_CASE_METHOD(Fixture,
     CHECK_FALSE((hour == 0 ? crawl() : poll()));
   }
   CHECK(size() == static_cast<std::size_t>(entries - 1));
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "where the first crawls lack a tenth, what later ones show besides is news if it is new") {
+  auto& bounces = lists["bounces"] = nlohmann::json::array();
+  for (int i = 0; i < 1700; ++i) bounces.push_back(bounce("u" + std::to_string(i) + "@b.jp", 48h));
+  mayLack = true;
+  failsEach = 7;
+  while (!progress().countedFrom) {
+    static_cast<void>(crawl());
+    clock.advance(20min);
+  }
+  const auto before = size();
+  CHECK(before < 1700);
+  int added = 0;
+  for (int hour = 0; hour < 48; ++hour) {
+    clock.advance(1h);
+    // Right before it is asked for, and between two questions.
+    if (hour % 3 == 0) bounces.push_back(bounce("new" + std::to_string(++added) + "@b.jp", 10s));
+    if (hour % 3 == 1) bounces.push_back(bounce("new" + std::to_string(++added) + "@b.jp", 30min));
+    if (hour == 24) bounces.erase(7);
+    static_cast<void>(hour % 24 == 0 ? crawl() : poll());
+    if (hour == 20) restart(), serve();
+  }
+  mayLack = false;
+  failsEach = 0;
+  for (int hour = 0; hour < 24; ++hour) {
+    clock.advance(1h);
+    CHECK_FALSE((hour == 0 ? crawl() : poll()));
+  }
+  const std::string list = "{account=\"main\",list=\"bounces\"} ";
+  CHECK(exposes("arrivald_suppression_list_added_total" + list + std::to_string(added)));
+  CHECK(exposes("arrivald_suppression_list_removed_total" + list + "1"));
+  CHECK(size() == static_cast<std::size_t>(1699 + added));
+  CHECK(owners().lists().listGrowth("main", "bounces", 48h, clock.now()) <= added);
+}
+
+TEST_CASE_METHOD(Fixture, "what is created while the first crawl goes on is news") {
+  auto& bounces = lists["bounces"] = nlohmann::json::array({bounce("a@b.jp", 48h)});
+  REQUIRE(owners().lists().beginCrawl("main", List::bounces));
+  std::vector<suppression::Entry> page;
+  REQUIRE(owners().lists().addCrawled("main", List::bounces, page).ok());
+  const auto began = clock.now();
+  clock.advance(30min);
+  REQUIRE(
+      owners().lists().finishCrawl("main", List::bounces, began, SuppressionLists::Missing::removed).ok());
+  bounces.push_back(bounce("b@b.jp", 20min));
+  CHECK_FALSE(poll());
+  restart();
+  serve();
+  CHECK_FALSE(crawl());
+  CHECK(size() == 2);
+  CHECK(exposes("arrivald_suppression_list_added_total{account=\"main\",list=\"bounces\"} 1"));
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "an entry that an older version stored with a name before its address is the same") {
+  lists["bounces"] = nlohmann::json::array({bounce("Taro <a@b.jp>", 48h), bounce("c@b.jp", 48h)});
+  CHECK_FALSE(crawl());
+  // That version knew it by the whole text.
+  REQUIRE(owners().database().transact([&] {
+    store::Statement(owners().database(),
+                     "UPDATE suppression_entries SET fingerprint = fingerprint + (1 << 30) WHERE email LIKE "
+                     "'Taro%'")
+        .run();
+    store::Statement(owners().database(), "DELETE FROM meta WHERE key = 'lists.addresses_alone'").run();
+  }));
+  const bool bare = GENERATE(false, true);
+  CAPTURE(bare);
+  if (bare) lists["bounces"][0]["email"] = "a@b.jp";
+  restart();
+  serve();
+  for (int i = 0; i < 4; ++i) {
+    clock.advance(16min);
+    CHECK_FALSE(crawl());
+  }
+  CHECK(size() == 2);
+  CHECK(exposes("arrivald_suppression_list_added_total{account=\"main\",list=\"bounces\"} 0"));
+  CHECK(exposes("arrivald_suppression_list_removed_total{account=\"main\",list=\"bounces\"} 0"));
 }
 
 TEST_CASE_METHOD(Fixture,

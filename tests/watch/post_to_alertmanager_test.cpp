@@ -116,6 +116,45 @@ TEST_CASE_METHOD(Fixture, "the end is told at once, also right after a restart")
   CHECK(transport.requests().back().method == "GET");
 }
 
+TEST_CASE_METHOD(Fixture, "trouble of arrivald's own is posted as incidents are, and its end as well") {
+  members(FakeTransport::reply(200), FakeTransport::reply(200));
+  add(9, "Gmail");
+  owners().incidents().take(followed);
+  const auto began = clock.now();
+  memory->health.record("alerts", Error{Error::Kind::diskFull, "no space left", Party::storage});
+  const auto pass = [&](Duration span) {
+    for (Duration gone{}; gone < span; gone += 10s) {
+      clock.advance(10s);
+      owners().alerts().notifyOfOwn(config, owners().jobs());
+    }
+    CHECK_FALSE(runTask(io, post->postOnce()));
+  };
+  pass(1min);
+  auto alerts = posted();
+  REQUIRE(alerts.size() == 2);
+  const auto number = alerts[0]["labels"]["incident"].get<std::string>();
+  CHECK(alerts[0]["labels"] == nlohmann::json({{"alertname", "MailIncident"},
+                                               {"incident", number},
+                                               {"severity", "critical"},
+                                               {"rule", "arrivald-store"},
+                                               {"team", "mail"}}));
+  CHECK_THAT(alerts[0]["annotations"]["summary"].get<std::string>(), Catch::Contains("#" + number + " "));
+  for (const auto* key : {"description", "side", "next_step"})
+    CHECK_FALSE(alerts[0]["annotations"][key].get<std::string>().empty());
+  CHECK(alerts[0]["startsAt"] == toIso(began));
+  CHECK(alerts[0]["endsAt"] == toIso(clock.now() + kLapsesAfter));
+  CHECK(alerts[0]["generatorURL"] == "https://arrivald.example.jp/incident/" + number);
+  memory->health.record("alerts", done());
+  memory->health.recovered();
+  pass(2min);
+  alerts = posted();
+  REQUIRE(alerts.size() == 2);
+  CHECK(alerts[1]["labels"]["incident"] == number);
+  CHECK(alerts[1]["endsAt"].get<std::string>() <= toIso(clock.now()));
+  pass(kLapsesAfter);
+  CHECK(posted().size() == 1);
+}
+
 TEST_CASE_METHOD(Fixture, "a member that fails keeps no other from being told, and the task says which") {
   add(1, "Gmail");
   members(FakeTransport::fail(http::Failure::Kind::connect, "am1.example:9093: connection refused"),

@@ -141,3 +141,32 @@ TEST_CASE_METHOD(Fixture, "how old a read may be follows its task's period, thre
   CHECK(maxAgeOf(owners().jobs(), whole) == 15min);
   CHECK(maxAgeOf(owners().jobs(), {"main", Dimension::domainGroup, "docomo"}) == 3min);
 }
+
+TEST_CASE_METHOD(Fixture, "statistics that cannot be true are exported as such, as long as they are") {
+  const std::string gauge = "arrivald_statistics_contradictory{account=\"main\"}";
+  publishNow();
+  CHECK_FALSE(exposes(gauge));
+  minutes(30);
+  publishNow();
+  CHECK(exposes(gauge + " 0"));
+  const auto answer = [&](std::int64_t requests, std::int64_t delivered) {
+    const auto today = TimeZone().dateOf(clock.now());
+    delivery::Counts counts;
+    counts[delivery::Metric::requests] = counts[delivery::Metric::processed] = requests;
+    counts[delivery::Metric::delivered] = delivered;
+    REQUIRE(owners().statistics().apply({{"main", Dimension::account},
+                                         clock.now(),
+                                         today - std::chrono::days(1),
+                                         today,
+                                         {{whole, {{today, counts}}}},
+                                         true}));
+  };
+  answer(310, 900);
+  publishNow();
+  CHECK(exposes(gauge + " 1"));
+  CHECK(exposes("arrivald_delivered_total{account=\"main\"} 300"));
+  clock.advance(1min);
+  answer(320, 320);
+  publishNow();
+  CHECK(exposes(gauge + " 0"));
+}

@@ -86,14 +86,29 @@ TEST_CASE_METHOD(Fixture, "what nobody gets is critical, and what waits for long
 }
 
 TEST_CASE_METHOD(Fixture,
-                 "a task that fails says how often, when it last succeeded, and when it is tried again") {
-  owners().jobs().failed(statistics, Error::of(Error::Kind::serverError, verbatim("503"), Party::provider),
-                         1s);
-  owners().jobs().planned(statistics, clock.now() + 1min);
-  onlyOne(
-      Severity::warning,
-      "SendGrid: 503. This stops: statistics of main (1 times in a row; last success: 2026-11-10 12:05 JST; "
-      "next try: 2026-11-10 12:07 JST).");
+                 "events for an account that takes none are said, and are a warning if they look genuine") {
+  const auto said = [&] {
+    std::optional<Severity> severity;
+    for (const auto& one : all())
+      if (one.text.find("that are for no account with `events:`") != std::string::npos)
+        severity = one.severity;
+    return severity;
+  };
+  http::ServerRequest header;
+  header.method = "POST";
+  header.path = "/events/main";
+  const auto post = [&] { CHECK(owners().events().receiver().admit(header)->status == 401); };
+  post();
+  onlyOne(Severity::info, "1 batches of events were refused within the last hour");
+  onlyOne(Severity::info, "accounts[NAME] needs `events:`");
+  header.headers.add("User-Agent", "SendGrid Event API");
+  for (int minute = 0; minute < 3; ++minute) {
+    post();
+    clock.advance(1min);
+  }
+  CHECK(said() == Severity::warning);
+  clock.advance(61min);
+  CHECK_FALSE(said());
 }
 
 TEST_CASE_METHOD(Fixture, "statistics that lack a metric name it, and so does an answer that is held back") {
