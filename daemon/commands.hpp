@@ -93,6 +93,7 @@ struct IncidentOptions {
   std::optional<Language> language;
   std::string verb;         ///< "ack", "unack"; empty: only shown
   std::int64_t number = 0;  ///< 0: all
+  bool isOne = false;       ///< one is asked for: without a number it is said which there are
   std::string by, why, length;
   bool json = false;
 };
@@ -135,8 +136,11 @@ struct ExplainOptions {
 };
 int explain(const ExplainOptions& options);
 
+struct DeskPasswordOptions {
+  std::optional<Language> language;
+};
 /// `arrivald desk password`: reads a password from the terminal or standard input and prints its hash.
-int deskPassword();
+int deskPassword(const DeskPasswordOptions& options);
 
 struct DemoOptions {
   double speed = 60;  ///< simulated seconds per second

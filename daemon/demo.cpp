@@ -23,7 +23,10 @@
 #include "desk/password.hpp"
 #include "http/client.hpp"
 #include "notify/catalogue.hpp"
+#include "notify/job_words.hpp"
+#include "notify/kind_words.hpp"
 #include "runtime/sleep.hpp"
+#include "simulator/archive.hpp"
 #include "simulator/poster.hpp"
 #include "simulator/report_mails.hpp"
 #include "simulator/scenario.hpp"
@@ -62,10 +65,10 @@ class TemporaryFolder {
   std::string path_;
 };
 
-// Entries on the suppression lists at the start, at up to this speed. Reading them takes some seconds, which
-// are hours of the account's time at a higher speed; it has fewer then, lest an alert says that they cannot
-// be read.
-constexpr double kArchived = 110'000;
+// All entries are on the suppression lists at the start at up to this speed. Reading them takes some seconds,
+// which are hours of the account's time at a higher speed; it has fewer then, lest an alert says that they
+// cannot be read.
+constexpr auto kArchived = static_cast<double>(simulator::Archive::kOfAllYears);
 constexpr double kArchivedAtSpeed = 60;
 
 // Of the users of the demo's desk, which listens on this machine only.
@@ -125,10 +128,12 @@ simulator::AccountOptions accountOf(const DemoOptions& options) {
   return account;
 }
 
-// That requests are missing is known only to who has learned how many are usual, from more than two weeks.
+// That requests are missing, or that more fails each day, is known only to who has learned what is usual,
+// from more than two weeks.
 bool needsLearnedTraffic(const simulator::Scenario& scenario) {
-  return std::ranges::any_of(
-      scenario.steps, [](const auto& step) { return step.incident == simulator::Incident::senderStops; });
+  return std::ranges::any_of(scenario.steps, [](const auto& step) {
+    return step.incident == simulator::Incident::senderStops || step.incident == simulator::Incident::drift;
+  });
 }
 
 // What the statistics said in the weeks before `start`, as arrivald would have read it.
@@ -338,10 +343,14 @@ class Ending {
   runtime::TaskGroup tasks_;
 };
 
-std::vector<std::string> openAlerts(Daemon& daemon) {
+// As people call them.
+std::vector<std::string> openAlerts(Daemon& daemon, const notify::Catalogue& words) {
   std::vector<std::string> open;
   for (const auto& alert : daemon.owners().alerts().all())
-    if (rules::active(alert.state) && alert.mutedBy.empty()) open.push_back(rules::toText(alert.key));
+    if (rules::active(alert.state) && alert.mutedBy.empty())
+      open.push_back(words.text("incident.part_over.alert",
+                                {{"rule", notify::what(alert.evidence, words)},
+                                 {"subject", notify::subjectWords(words, alert.key.subject)}}));
   return open;
 }
 
@@ -406,7 +415,7 @@ int demo(const DemoOptions& given) {
   ending.atSignal();
   if (!options.untilInterrupted) ending.after(clock, scenario->length);
   io.run();
-  screen.summarise(openAlerts(daemon));
+  screen.summarise(openAlerts(daemon, words));
   screen.sayReports(daemon);
   if (!ending.interrupted()) screen.explainSilence(*scenario);
   if (ending.interrupted() || options.untilInterrupted) return kExitOk;

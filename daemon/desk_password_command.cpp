@@ -6,8 +6,11 @@
 #include <string>
 
 #include "daemon/commands.hpp"
+#include "daemon/language.hpp"
 #include "daemon/system_random.hpp"
+#include "daemon/unit.hpp"
 #include "desk/password.hpp"
+#include "notify/catalogue.hpp"
 
 namespace arrivald {
 namespace {
@@ -45,34 +48,36 @@ Secret readLine() {
 
 }  // namespace
 
-int deskPassword() {
+int deskPassword(const DeskPasswordOptions& options) {
+  const auto& words =
+      notify::Catalogue::of(commandLanguage(options.language, kDefaultConfig, operatorsEnvironment()));
+  const auto say = [&](const std::string& text) { std::fputs(text.c_str(), stderr); };
   Secret password;
   {
     const HiddenInput input;
-    if (input.isTerminal()) std::fputs("Password: ", stderr);
+    if (input.isTerminal()) say(words.text("cli.password.ask"));
     password = readLine();
     if (input.isTerminal()) {
-      std::fputs("\nOnce more: ", stderr);
+      say('\n' + words.text("cli.password.again"));
       const auto again = readLine();
       std::fputc('\n', stderr);
       if (!(password == again)) {
-        std::fputs("The two differ; nothing was made.\n", stderr);
+        say(words.text("cli.password.differ") + '\n');
         return kExitFailed;
       }
     }
   }
   const auto size = password.reveal().size();
   if (size < desk::kMinPasswordBytes || size > desk::kMaxPasswordBytes) {
-    std::fprintf(stderr, "A password has %zu to %zu bytes; three or four words do.\n",
-                 desk::kMinPasswordBytes, desk::kMaxPasswordBytes);
+    say(words.text("cli.password.size", {{"min", std::to_string(desk::kMinPasswordBytes)},
+                                         {"max", std::to_string(desk::kMaxPasswordBytes)}}) +
+        '\n');
     return kExitFailed;
   }
   const auto hash = desk::hashPassword(password, systemRandom(desk::kSaltBytes));
   std::printf("%s\n", hash.c_str());
-  std::fputs(
-      "Write it into the configuration, in quotation marks:\n"
-      "desk: {users: [{name: ops-1, role: operator, password: \"…\"}]}\n",
-      stderr);
+  say(words.text("cli.password.write") +
+      "\ndesk: {users: [{name: ops-1, role: operator, password: \"…\"}]}\n");
   return kExitOk;
 }
 

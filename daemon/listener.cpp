@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "daemon/commands.hpp"
 #include "daemon/language.hpp"
 #include "http/transport.hpp"
 #include "http/url.hpp"
@@ -32,7 +33,9 @@ std::string inLines(const std::vector<config::Problem>& problems, const std::str
 Error unreadable(const std::string& configPath, const config::Loaded& loaded, Language language) {
   const auto& words = notify::Catalogue::of(language);
   return Error{Error::Kind::invalid,
-               inLines(loaded.problems, configPath, words) + words.text("ask.not_asked")};
+               inLines(loaded.problems, configPath, words) +
+                   words.text(configPath == kDefaultConfig ? "ask.not_asked" : "ask.not_asked.named",
+                              {{"file", configPath}})};
 }
 
 // What a file that could be read in part only has to be corrected for.

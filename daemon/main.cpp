@@ -34,9 +34,10 @@ constexpr const char* kAbout =
     "the "
     "cause lies and what to do.";
 constexpr const char* kExitCodes =
-    "Exit codes: 0 success; 1 failure; 2 invalid command line; 78 invalid configuration. `status --check` "
-    "has "
-    "those of monitoring plugins.\n\nLanguage: every command answers in the language of its configuration "
+    "Exit codes: 0 success; 1 failure, or an incident, a silence or a channel of that name does not exist; 2 "
+    "invalid command line; 78 invalid configuration. `status --check` has those of monitoring plugins, and "
+    "`doctor` has 2 where nothing is to be done as far as it could look.\n\nLanguage: every command answers "
+    "in the language of its configuration "
     "(by "
     "default /etc/arrivald/arrivald.yaml), or, where that cannot be read, in that of LC_ALL, LC_MESSAGES or "
     "LANG; --lang ja and --lang en, before the command or behind it, go before (run has none: its log is in "
@@ -49,6 +50,7 @@ struct DeskArguments {
   arrivald::DeskFollowupOptions followup;
   arrivald::DeskAuditOptions audit;
   arrivald::DeskUnlockOptions unlock;
+  arrivald::DeskPasswordOptions password;
 };
 
 // Those of the commands that explain.
@@ -175,8 +177,9 @@ void addExport(CLI::App& app, Arguments& arguments) {
       "--full", options.full,
       "Rules that Prometheus judges by itself by arrivald's counters, as far as it can, instead of "
       "those that pass on what arrivald judges");
-  rules->add_flag("!--no-keep-firing", options.keepFiring,
-                  "Leave out keep_firing_for, which Prometheus before 2.42 and old vmalert refuse");
+  rules->add_flag_callback(
+      "--no-keep-firing", [&options] { options.keepFiring = false; },
+      "Leave out keep_firing_for, which Prometheus before 2.42 and old vmalert refuse");
   addLanguage(*rules, arguments, options);
   rules->callback([&] {
     options.config = arguments.config;
@@ -271,6 +274,7 @@ CLI::App* addIncident(CLI::App& app, Arguments& arguments, const char* name, con
   addLanguage(*command, arguments, options);
   command->callback([&arguments, verb = std::string(name)] {
     if (verb.ends_with("ack")) arguments.notified.incident.verb = verb;
+    arguments.notified.incident.isOne = verb == "incident";
     arguments.exit =
         print(arrivald::incidentOutput(arguments.notified.incident, arrivald::operatorsEnvironment()));
   });
@@ -289,10 +293,12 @@ void addIncidents(CLI::App& app, Arguments& arguments) {
   ack->add_option("--why", options.why, "What is being done")->required();
   ack->add_option("--for", options.length, "For how long, such as 2h; without it 4h");
   auto* unack = addIncident(app, arguments, "unack", "Say that nobody takes care of an incident any more");
-  for (auto* command : {one, ack, unack})
-    command->add_option("number", options.number, "The number of the incident")
-        ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 53))
-        ->required();
+  for (auto* command : {one, ack, unack}) {
+    auto* number = command->add_option("number", options.number, "The number of the incident")
+                       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 53));
+    // Which numbers there are is answered by the daemon.
+    if (command != one) number->required();
+  }
 }
 
 CLI::App* addSilenceVerb(CLI::App& silence, Arguments& arguments, const char* name, const char* about) {
@@ -473,10 +479,11 @@ void addExplain(CLI::App& app, Arguments& arguments) {
 }
 
 void addDeskPassword(CLI::App& desk, Arguments& arguments) {
-  desk.add_subcommand(
-          "password",
-          "Make the hash of a password for desk.users; it is read from the terminal or standard input")
-      ->callback([&] { arguments.exit = arrivald::deskPassword(); });
+  auto* password = desk.add_subcommand(
+      "password",
+      "Make the hash of a password for desk.users; it is read from the terminal or standard input");
+  addLanguage(*password, arguments, arguments.desk.password);
+  password->callback([&] { arguments.exit = arrivald::deskPassword(arguments.desk.password); });
 }
 
 void addDemo(CLI::App& app, Arguments& arguments) {

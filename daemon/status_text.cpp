@@ -237,8 +237,11 @@ constexpr std::size_t kLineBytes = 200;
 
 // What is wrong, worst first: an incident in place of its alerts, and what is silenced nowhere.
 std::vector<std::string> wrongOf(const ordered_json& status) {
-  const auto headlineOf = [](const ordered_json& incident) {
-    return fmt::format("#{} {}", whole(incident, "number"), text(incident, "headline"));
+  const bool english = text(status, "language") == "en";
+  const auto& catalogue = Catalogue::of(english ? Language::english : Language::japanese);
+  const auto headlineOf = [&](const ordered_json& incident) {
+    return catalogue.text("cli.check.incident", {{"number", std::to_string(whole(incident, "number"))},
+                                                 {"headline", text(incident, "headline")}});
   };
   std::vector<std::string> all;
   std::set<std::int64_t> said;
@@ -259,7 +262,45 @@ std::vector<std::string> wrongOf(const ordered_json& status) {
   return all;
 }
 
-// Cut behind a word or a sentence: half a word may read as another one, and half a number does.
+bool isDigitAt(std::string_view text, std::size_t at) {
+  return at < text.size() && text[at] >= '0' && text[at] <= '9';
+}
+
+// Where the time ends that begins there, "2026-11-24 10:10 JST" or "10:10 JST"; where it begins: there is
+// none.
+std::size_t endOfTime(std::string_view text, std::size_t begin) {
+  const auto follows = [&](std::size_t at, std::string_view shape) {
+    for (std::size_t i = 0; i < shape.size(); ++i)
+      if (shape[i] == '0' ? !isDigitAt(text, at + i) : at + i >= text.size() || text[at + i] != shape[i])
+        return false;
+    return true;
+  };
+  auto at = begin;
+  if (follows(at, "0000-00-00")) at += 10;
+  if (at != begin && follows(at, " 00:00")) ++at;
+  if (!follows(at, "00:00")) return at;
+  at += 5;
+  if (at < text.size() && text[at] == ' ') {
+    auto zone = at + 1;
+    while (zone < text.size() && ((text[zone] >= 'A' && text[zone] <= 'Z') || text[zone] == '+' ||
+                                  text[zone] == ':' || (zone > at + 1 && isDigitAt(text, zone))))
+      ++zone;
+    if (zone > at + 1) at = zone;
+  }
+  return at;
+}
+
+// The nearest place at or before `end` that is inside no time.
+std::size_t outsideTimes(std::string_view text, std::size_t end) {
+  for (std::size_t begin = 0; begin < end; ++begin) {
+    if (begin > 0 && isDigitAt(text, begin - 1)) continue;
+    if (const auto over = endOfTime(text, begin); over > end) return begin;
+  }
+  return end;
+}
+
+// Cut behind a word or a sentence, and not within a time: half a word may read as another one, and half a
+// number does.
 std::string cutAtWord(std::string_view text, std::size_t bytes) {
   auto line = oneLine(text, bytes);
   constexpr std::string_view kCut = "…";
@@ -270,8 +311,11 @@ std::string cutAtWord(std::string_view text, std::size_t bytes) {
     if (const auto at = line.rfind(mark, whole); at != std::string::npos && at + mark.size() <= whole)
       end = std::max(end, mark == " " ? at : at + mark.size());
   // Of one long word as much as there is room for.
-  if (end < whole / 2) return line;
-  return line.substr(0, end) + (line[end - 1] == ' ' ? "" : " ") + std::string(kCut);
+  if (end < whole / 2) end = whole;
+  end = outsideTimes(oneLine(text, 2 * bytes), end);
+  while (end > 0 && (line[end - 1] == ' ' || line[end - 1] == '(')) --end;
+  if (end == 0) return line;
+  return line.substr(0, end) + (end == whole ? "" : " ") + std::string(kCut);
 }
 
 }  // namespace

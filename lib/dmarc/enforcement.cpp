@@ -63,7 +63,8 @@ std::optional<double> coverageOf(const EnforcementFacts& facts) {
   // Where SendGrid's mail is not told apart from other mail, nothing is known.
   const bool unseen = reported == 0 && ownOf(facts.sources, facts.firstDay, facts.lastDay).messages > 0;
   if (delivered == 0 || unseen) return std::nullopt;
-  return share(reported, delivered);
+  // Days of reports are not those of the statistics, and one mail may be in several: a whole is no more.
+  return std::min(1.0, share(reported, delivered));
 }
 
 /// Finds the conditions of one step.

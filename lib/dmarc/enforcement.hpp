@@ -97,6 +97,7 @@ struct Enforcement {
   std::vector<ConditionId> first;  ///< what of `next` is not met, the most messages first
   AtStake atStake;
   std::uint64_t reporters = 0, messages = 0, ownMessages = 0, ownPassed = 0;
+  /// Of the mail that SendGrid delivered on these days, how much is in reports: 0 to 1.
   std::optional<double> coverage;
 
   const std::vector<Condition>& conditions(Step step) const {

@@ -47,6 +47,21 @@ std::string_view nameOf(Side::Kind kind) {
 // Fewer replies deny nothing.
 constexpr std::size_t kEnough = 5;
 
+// What the sender has to correct is said as exactly as the replies tell: another text is another step.
+// Replies that share no text any more take nothing back.
+std::string causeOf(const incidents::Incident& incident, const causes::Cause& cause) {
+  const std::string name(causes::name(cause.causeClass));
+  if (cause.verdict != causes::Verdict::senderMustFix) return name;
+  if (!cause.textKey.empty()) return fmt::format("{}:{}", name, cause.textKey);
+  if (!incident.notified) return name;
+  const std::string_view told = incident.notified->advised.told;
+  const auto begin = told.find('|');
+  const auto former = begin == std::string_view::npos
+                          ? std::string_view()
+                          : told.substr(begin + 1, told.find('|', begin + 1) - begin - 1);
+  return former.starts_with(name + ":") ? std::string(former) : name;
+}
+
 // Of two causes there are two steps.
 std::string causesOf(const incidents::Incident& incident, const Side& side) {
   const auto& kinds = incident.root.kinds;
@@ -54,7 +69,7 @@ std::string causesOf(const incidents::Incident& incident, const Side& side) {
     const auto [first, second] = std::minmax(kinds.front(), kinds.back());
     return fmt::format("{}+{}", name(first), name(second));
   }
-  return side.cause ? std::string(causes::name(side.cause->cause.causeClass)) : std::string();
+  return side.cause ? causeOf(incident, side.cause->cause) : std::string();
 }
 
 }  // namespace
@@ -87,7 +102,7 @@ Side sideOfAdvice(std::string_view key) {
     side.kind = known->first;
   side.doubtful = parts[2] == "doubtful";
   if (side.kind != Side::Kind::cause) return side;
-  const auto named = causes::classNamed(parts[1].substr(0, parts[1].find('+')));
+  const auto named = causes::classNamed(parts[1].substr(0, parts[1].find_first_of("+:")));
   if (!named) return {};
   causes::Cause cause;
   cause.causeClass = *named;

@@ -10,8 +10,8 @@
 
 namespace arrivald::notify {
 
-/// Founded is a side that replies or others than these name; "not known yet" is, where replies deny what was
-/// said, not where there are none.
+/// A key of side, causes, doubt and receiver. Founded is a side that replies or others than these name; "not
+/// known yet" is, where replies deny what was said, not where there are none.
 incidents::Advice adviceOf(const incidents::Incident& incident, const IncidentContext& context);
 
 /// The side in a key of adviceOf(), also of an older version's: what is not known is left out.

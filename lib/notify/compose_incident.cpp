@@ -15,6 +15,7 @@
 #include "notify/kind_words.hpp"
 #include "notify/message_parts.hpp"
 #include "notify/next_step.hpp"
+#include "notify/side_words.hpp"
 #include "rules/probability.hpp"
 
 namespace arrivald::notify {
@@ -80,11 +81,23 @@ std::string alertsIn(std::span<const rules::AlertKey> keys, const Catalogue& c) 
 
 // How the texts are called that say another side or step than was notified.
 std::string_view correctionOf(const Side& before, const Side& now, Waits waiting, const Catalogue& c) {
+  // That SendGrid has announced it is news, and takes nothing back.
+  const auto isAnnounced = [](const Side& side) {
+    return side.kind == Side::Kind::providerSays || side.kind == Side::Kind::apiSays;
+  };
+  if (isAnnounced(now) && !isAnnounced(before)) return "announced";
   if (isOpen(now)) return isOpen(before) ? "step" : "doubted";
   if (isOpen(before)) return "known";
   return sideWords(before, "side.short", waiting, c) == sideWords(now, "side.short", waiting, c)
              ? "step"
              : "corrected";
+}
+
+// What has ended is of the cause that was notified, once its replies are not remembered any more.
+Side sideAsTold(const Notice& notice, Side side) {
+  if (!isOver(notice.kind) || side.kind == Side::Kind::cause) return side;
+  auto told = sideOfAdvice(notice.before.advised.told);
+  return told.kind == Side::Kind::cause ? told : side;
 }
 
 class IncidentComposer {
@@ -94,7 +107,7 @@ class IncidentComposer {
         incident_(notice.incident),
         context_(context),
         words_(context.around.zone, context.around.now, language),
-        side_(sideOf(notice.incident, context)) {}
+        side_(sideAsTold(notice, sideOf(notice.incident, context))) {}
 
   Notification compose() const {
     Notification message;
@@ -154,6 +167,8 @@ class IncidentComposer {
 
   // The notice's name in the catalogue: an end by the end of the mail has other words than a recovery.
   std::string textName() const {
+    if (notice_.kind == Kind::resolved && isOfAddresses())
+      return side_.domains.empty() ? "addresses_over" : "domains_over";
     if (notice_.kind == Kind::resolved && incident_.mailEnded) return "mail_ended";
     if (isQuiet()) return "quiet";
     if (notice_.kind == Kind::corrected)
@@ -187,7 +202,7 @@ class IncidentComposer {
   bool isOfRule() const { return incident_.root.family == Family::rule; }
 
   Tone tone() const {
-    if (notice_.kind == Kind::resolved && !incident_.mailEnded) return Tone::good;
+    if (notice_.kind == Kind::resolved && !incident_.mailEnded && !isOfAddresses()) return Tone::good;
     if (isOver(notice_.kind)) return Tone::ended;
     const auto severity = notice_.kind == Kind::critical ? incident_.worstSeverity : incident_.severity;
     return severity == rules::Severity::critical  ? Tone::critical
@@ -231,6 +246,8 @@ class IncidentComposer {
          {"n", words_.number(numbers.mails)},
          {"bad", words_.number(numbers.seen)},
          {"share", words_.share(numbers.share())},
+         {"was", words_.was(incident_)},
+         {"rate", words_.rate(incident_)},
          {"usual", usual()},
          {"told", words_.share(notice_.before.share)},
          {"window", c().duration(incident_.window)},
@@ -244,6 +261,7 @@ class IncidentComposer {
          {"times", std::to_string(incident_.reopenings.size())},
          {"besides", std::to_string(context_.besides)},
          {"silenced", silenceEnd()},
+         {"domains", domains()},
          {"longest", c().duration(context_.longestWait.value_or(Duration{}))},
          {"text", whole},
          {"told_side", sideWords(sideOfAdvice(notice_.before.advised.told), "side.short", waitsOf(), c())},
@@ -319,7 +337,9 @@ class IncidentComposer {
   void addNow(Sentences& all) const {
     const bool first = notice_.kind == Kind::opened;
     if (first) all.add(text(sinceKey()));
-    if (incident_.numbers.seen >= 1) {
+    if (incident_.numbers.seen >= 1 && incident_.slow) {
+      addDrift(all);
+    } else if (incident_.numbers.seen >= 1) {
       const bool again = notice_.before.share > 0 && notice_.before.openedAt != Instant{} && !waits() &&
                          (notice_.kind == Kind::worse || notice_.kind == Kind::critical) &&
                          words_.share(notice_.before.share) != words_.share(incident_.numbers.share());
@@ -336,6 +356,16 @@ class IncidentComposer {
       all.add(c().text("incident.by_statistics", {{"at", words_.time(*incident_.statisticsSince)}}));
     else if (context_.statisticsOnly && first && !waits())
       all.add(statisticsText());
+  }
+
+  // From what to what, and how it is by now.
+  void addDrift(Sentences& all) const {
+    all.add(text("incident.now.slow"));
+    const auto& lately = context_.lately;
+    if (!lately || lately->total <= 0) return;
+    all.add(c().text("incident.now.slow.lately", {{"n", words_.number(static_cast<double>(lately->total))},
+                                                  {"bad", words_.number(static_cast<double>(lately->bad))},
+                                                  {"rate", c().percent(1 - lately->share()->value())}}));
   }
 
   // Single mails wait longer every day: what had waited long before it began is none of it.
@@ -435,17 +465,27 @@ class IncidentComposer {
   std::string afterKey() const {
     if (notice_.kind == Kind::merged) return "incident.after.merged";
     if (waits()) return "incident.after.waiting";
-    const auto named = namedCause(incident_.root);
-    // While nearly all mail failed such replies were not believed: that it is over does not prove them.
-    const bool ofList = named && isAboutSingleAddresses(*named) && side_.kind == Side::Kind::cause &&
-                        incident_.worst.share() < kMost;
-    if (ofList) return *named == causes::Class::mailboxFull ? "incident.after.full" : "incident.after.list";
+    if (isOfAddresses()) return side_.domains.empty() ? "incident.after.list" : "incident.after.domains";
+    if (isOfList()) return "incident.after.full";
     if (notice_.kind == Kind::ended) return "incident.after.unknown";
     if (!mayBeListed()) return "incident.after";
     // Where nearly all mail failed, the addresses were not the reason. Else some of them may not exist, and a
     // release does not help these.
     const bool wasOutage = incident_.worst.share() >= kMost || side_.kind == Side::Kind::receiverFails;
     return wasOutage ? "incident.after.listed" : "incident.after.perhaps_listed";
+  }
+
+  // Whether what failed did for its addresses.
+  bool isOfList() const {
+    const auto named = namedCause(incident_.root);
+    // While nearly all mail failed such replies were not believed: that it is over does not prove them.
+    return named && isAboutSingleAddresses(*named) && side_.kind == Side::Kind::cause &&
+           (incident_.worst.share() < kMost || *named == causes::Class::badDomain);
+  }
+  // Of addresses that take no mail only the sending ends: they have not recovered, though other mail of the
+  // same slice arrives again.
+  bool isOfAddresses() const {
+    return isOfList() && namedCause(incident_.root) != causes::Class::mailboxFull;
   }
 
   // Whether failures may have put addresses on the provider's lists, to which nothing is sent any more.
@@ -477,8 +517,9 @@ class IncidentComposer {
     add(affected.receivers, By::receiver, "incident.affected.receivers");
     if (!message.breakdown.empty())
       message.breakdownLabel =
-          text(incident_.countedTo && *incident_.countedTo > incident_.began ? "incident.affected.until"
-                                                                             : "incident.affected");
+          text(!incident_.countedTo || *incident_.countedTo <= incident_.began ? "incident.affected"
+               : isOver(notice_.kind)                                          ? "incident.affected.over"
+                                                                               : "incident.affected.until");
   }
 
   std::string sideText() const {
@@ -486,13 +527,16 @@ class IncidentComposer {
     if (named && side_.kind == Side::Kind::cause && side_.cause &&
         side_.cause->cause.verdict == causes::verdictOf(*named)) {
       Sentences all(c());
-      all.add(c().text(fmt::format("incident.side.{}", causes::name(*named))));
+      const auto key = fmt::format("incident.side.{}", causes::name(*named));
+      all.add(side_.domains.empty() ? c().text(key) : c().text(key + ".domains", {{"domains", domains()}}));
       if (side_.earlier) all.add(earlierWords(*side_.earlier, c()));
       return all.take();
     }
     if (hasBoth() && isOpen(side_)) return sideOfBoth();
     return sideWords(side_, "side", waitsOf(), c());
   }
+
+  std::string domains() const { return domainWords(side_.domains, c()); }
 
   std::string sideShort() const {
     if (hasBoth() && isOpen(side_)) return c().text("incident.side.both");

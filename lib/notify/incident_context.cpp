@@ -10,12 +10,24 @@ namespace {
 using incidents::Family;
 
 // The root's own replies, by the event stream, which knows of each its receiver and its category.
-Causes repliesTo(const incidents::Incident& incident, const MailView& mail) {
+Causes repliesTo(const incidents::Incident& incident, const MailView& mail, Instant now) {
   const bool waits = incident.root.family == Family::waiting;
-  MailView::Wanted wanted{waits ? MailView::Replies::deferred : MailView::Replies::failed, incident.window};
+  // What has ended is told by all of it, since its last window may be empty.
+  const auto lasted = std::max<Duration>(now - incident.began, incident.window);
+  MailView::Wanted wanted{waits ? MailView::Replies::deferred : MailView::Replies::failed,
+                          incidents::isLive(incident.state) ? incident.window : lasted};
   wanted.receivers = incident.root.receivers;
   wanted.categories = incident.root.categories;
   return mail.streamCauses(incident.account, "", wanted);
+}
+
+// How a drift stands by now, beside its mean.
+std::optional<rules::BadMail> lastDayOf(const delivery::Subject& subject, const MailView& mail) {
+  constexpr std::size_t kDay = 24;
+  rules::BadMail sum;
+  for (const auto& hour : mail.buckets(subject, std::chrono::hours(1), kDay))
+    if (hour) sum += rules::badMail(rules::Input::deliveryRate, *hour);
+  return sum.total > 0 ? std::optional(sum) : std::nullopt;
 }
 
 // By the lists, which know no categories, and are asked for one receiver at most.
@@ -59,7 +71,14 @@ IncidentContext incidentContextOf(const incidents::Incident& incident, const Lin
                                ? ""
                                : links.runbooks + "/" + incident.members.front().rule;
   context.statisticsOnly = !alive;
-  if (alive && incident.window > Duration{}) context.around.causes = repliesTo(incident, mail);
+  const auto& root = incident.root;
+  if (incident.slow && root.receivers.size() + root.categories.size() <= 1) {
+    auto subject = change.alert.key.subject;
+    if (!root.categories.empty())
+      subject = {incident.account, delivery::Dimension::category, root.categories.front()};
+    context.lately = lastDayOf(subject, mail);
+  }
+  if (alive && incident.window > Duration{}) context.around.causes = repliesTo(incident, mail, now);
   // Others' replies explain nothing of it.
   if (!alive && incident.root.family == Family::shares && !areOfList(incident.root))
     context.around.causes = {};

@@ -35,6 +35,8 @@ struct IncidentContext {
   std::int64_t besides = 0;
   /// Of mail that waits: for how long the longest has; nothing where it is not known.
   std::optional<Duration> longestWait = {};
+  /// Of a drift: its mail of the last 24 hours; nothing where it is not known.
+  std::optional<rules::BadMail> lately = {};
   /// Of Family::rule: the change of its alert, with `around` as of that. It has the words.
   std::optional<rules::Change> alert = {};
 };

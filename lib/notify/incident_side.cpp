@@ -42,6 +42,7 @@ Causes repliesOf(const Incident& incident, const Causes& seen) {
   const auto failed = static_cast<std::size_t>(std::max<std::int64_t>(0, mailsOf(incident.numbers).bad));
   count.replies = std::max({count.replies, failed, kEnoughReplies});
   Causes all = seen;
+  if (seen.counts.empty() || seen.counts.front().causeClass != *named) all.domains.clear();
   all.counts = {count};
   all.replies = count.replies;
   return all;

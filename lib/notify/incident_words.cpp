@@ -148,6 +148,15 @@ bool IncidentWords::isAll(const Incident& incident) {
   return incident.numbers.mails > 0 && incident.numbers.share() >= 0.995;
 }
 
+std::string IncidentWords::was(const Incident& incident) const {
+  const auto& numbers = incident.numbers;
+  return c_.percent(numbers.mails > 0 ? 1 - std::min(1.0, numbers.expected / numbers.mails) : 1);
+}
+
+std::string IncidentWords::rate(const Incident& incident) const {
+  return c_.percent(1 - incident.numbers.share());
+}
+
 std::string IncidentWords::headline(const Incident& incident) const {
   if (incident.root.family == Family::rule) return where(incident);
   const bool isCounted = incident.numbers.seen >= 1;  // a share of nothing reads as no trouble
@@ -158,9 +167,13 @@ std::string IncidentWords::headline(const Incident& incident) const {
                    : isAll(incident)           ? "incident.headline.all"
                                                : "incident.headline";
   const bool waits = incident.root.family == Family::waiting;
-  auto text = c_.text(
-      waits && incident.weak && isCounted ? std::string_view("incident.headline.weak.waiting") : key,
-      {{"where", where(incident)}, {"share", share(incident.numbers.share())}, {"state", state(incident)}});
+  auto text =
+      c_.text(waits && incident.weak && isCounted ? std::string_view("incident.headline.weak.waiting") : key,
+              {{"where", where(incident)},
+               {"share", share(incident.numbers.share())},
+               {"state", state(incident)},
+               {"was", was(incident)},
+               {"rate", rate(incident)}});
   // Its numbers stand as they were when the event stream told them last.
   const auto& frozen = incident.statisticsSince;
   if (!frozen || !isLive(incident.state) || incident.slow || incident.numbers.seen < 1) return text;
@@ -181,6 +194,8 @@ std::string IncidentWords::brief(const Incident& incident) const {
                        {"bad", number(incident.numbers.seen)},
                        {"share", share(incident.numbers.share())},
                        {"window", c_.duration(incident.window)},
+                       {"was", was(incident)},
+                       {"rate", rate(incident)},
                        {"state", state(incident)},
                        {"kinds", named}});
 }

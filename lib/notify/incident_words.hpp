@@ -40,6 +40,9 @@ class IncidentWords {
   std::string state(const incidents::Incident& incident) const;
   /// Nearly all of the mail.
   static bool isAll(const incidents::Incident& incident);
+  /// Of a drift: the share of its mail that usually arrives, and that arrived since it began.
+  std::string was(const incidents::Incident& incident) const;
+  std::string rate(const incidents::Incident& incident) const;
   /// What, where, how bad: the headline.
   std::string headline(const incidents::Incident& incident) const;
   /// The same in fewer characters, for push notifications.

@@ -398,6 +398,7 @@ std::string stepAfterShare(Input input) {
 }  // namespace
 
 std::string stepAfterKey(const Evidence& worst) {
+  using Error = Error::Kind;
   return std::visit(
       Overloaded{[](const rules::RateEvidence& e) { return stepAfterShare(e.input); },
                  [](const rules::BurnEvidence& e) { return stepAfterShare(e.input); },
@@ -411,6 +412,12 @@ std::string stepAfterKey(const Evidence& worst) {
                  [](const rules::SilenceEvidence&) { return std::string("resolved.next.not_requested"); },
                  [](const rules::FirstBlockEvidence&) { return std::string("resolved.next.returned"); },
                  [](const rules::CauseEvidence&) { return std::string("resolved.next.returned"); },
+                 [](const rules::ReadingEvidence& e) {
+                   return std::string(e.error == Error::unauthorized ? "resolved.next.read.key"
+                                      : e.error == Error::throttled  ? "resolved.next.read.limit"
+                                                                     : "resolved.next.read");
+                 },
+                 [](const rules::StandstillEvidence&) { return std::string("resolved.next.read"); },
                  [](const rules::StatusEvidence& e) {
                    return std::string(e.stopped() ? "resolved.next.suspended" : "");
                  },

@@ -29,6 +29,7 @@ struct EarlierMail {
   /// None where those refused are of several, or have no category: who gets a mail a year cannot be compared
   /// with who gets one each day.
   Addresses others;
+  Duration within{};  ///< of how long events are stored: before that nothing is known; zero: not known
   friend bool operator==(const EarlierMail&, const EarlierMail&) = default;
 };
 
@@ -47,6 +48,14 @@ struct Causes {
   std::string receiver;              ///< the domain group from which most of the replies come; empty: none
   std::vector<std::string> samples;  ///< one line each, addresses masked
   EarlierMail earlier = {};          ///< empty where it was not looked up
+  /// Of the recipients to whose mail the commonest class of replies came.
+  struct Domain {
+    std::string name;
+    std::size_t replies = 0;
+    friend bool operator==(const Domain&, const Domain&) = default;
+  };
+  std::vector<Domain> domains = {};  ///< most replies first, at most kMaxDomains
+  static constexpr std::size_t kMaxDomains = 5;
 };
 
 /// As a Cause, for the texts: what most of these replies mean.

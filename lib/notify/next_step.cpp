@@ -5,6 +5,7 @@
 #include "base/utf8.hpp"
 #include "causes/texts.hpp"
 #include "notify/kind_words.hpp"
+#include "notify/side_words.hpp"
 
 namespace arrivald::notify {
 namespace {
@@ -41,12 +42,18 @@ std::string stepFor(const causes::Cause& cause, causes::Outcome outcome, bool is
   return c.text(outcome == causes::Outcome::retried && c.has(retried) ? retried : key);
 }
 
+std::string stepForCauseOf(const Side& side, causes::Outcome outcome, const Catalogue& c) {
+  if (!side.domains.empty())
+    return c.text("next.cause.bad_domain.domains", {{"domains", domainWords(side.domains, c)}});
+  return stepFor(side.cause->cause, outcome, side.earlier.has_value(), c);
+}
+
 }  // namespace
 
 std::string stepFor(const Side& side, Waits waiting, std::string_view otherwise, const Shown& shown,
                     const Catalogue& c) {
   const auto outcome = waiting == Waits::yes ? causes::Outcome::retried : causes::Outcome::ended;
-  if (side.cause) return stepFor(side.cause->cause, outcome, side.earlier.has_value(), c);
+  if (side.cause) return stepForCauseOf(side, outcome, c);
   const auto filled = [&](std::string_view pattern) {
     return c.text(pattern, {{"replies", c.text(shown.replies ? "next.replies.below"
                                                : shown.trace ? "next.replies.elsewhere"
@@ -94,7 +101,7 @@ std::string nextStep(const rules::Change& change, const Side& side, const Shown&
   const auto& c = words.catalogue();
   const auto& evidence = change.reason.evidence;
   const auto outcome = outcomeOf(evidence);
-  if (side.cause) return stepFor(side.cause->cause, outcome, side.earlier.has_value(), c);
+  if (side.cause) return stepForCauseOf(side, outcome, c);
   return stepFor(side, outcome == causes::Outcome::retried ? Waits::yes : Waits::no, nextStepKey(evidence),
                  shown, c);
 }

@@ -166,7 +166,7 @@ bool failsAsBefore(const Failures& of, const std::string& place) {
 // Whether the refused addresses took mail before less than half as often as others at the same receivers.
 // Without these nothing would follow: who gets a mail a year took none in what is stored.
 bool tookNoneBefore(const EarlierMail& earlier) {
-  const auto& [refused, others] = earlier;
+  const auto& [refused, others, within] = earlier;
   if (refused.looked < kFewestEverywhere || others.looked < kFewestEverywhere) return false;
   const double usual = static_cast<double>(others.accepted) / static_cast<double>(others.looked);
   const double atMost = 1 - rules::wilsonLower(static_cast<double>(refused.looked - refused.accepted),
@@ -176,22 +176,48 @@ bool tookNoneBefore(const EarlierMail& earlier) {
 
 // Whether that may turn out when more are looked up.
 bool mayBeOld(const EarlierMail& earlier) {
-  const auto& [refused, others] = earlier;
+  const auto& [refused, others, within] = earlier;
   return refused.looked > 0 && 2 * refused.accepted <= refused.looked && 5 * others.accepted > others.looked;
+}
+
+// The few domains to which nearly all replies of the commonest class are; empty: they are more.
+std::vector<std::string> fewDomains(const Causes& seen) {
+  if (seen.counts.empty()) return {};
+  std::size_t all = 0, replies = 0;
+  for (const auto& one : seen.domains) all += one.replies;
+  if (seen.domains.size() == Causes::kMaxDomains) all = std::max(all, seen.counts.front().replies);
+  std::vector<std::string> names;
+  for (const auto& one : seen.domains) {
+    if (10 * replies >= 9 * all || names.size() == kMaxDomainsNamed) break;
+    names.push_back(one.name);
+    replies += one.replies;
+  }
+  if (10 * replies < 9 * all) names.clear();
+  return names;
+}
+
+// Most replies say of a few domains that these do not exist, or take no mail: this is no mistake of a
+// receiver's, of which there is none. Domains of which most addresses took mail before are another matter.
+bool areNoDomains(const Causes& seen) {
+  if (seen.counts.empty() || seen.counts.front().causeClass != causes::Class::badDomain ||
+      causeOf(seen.counts.front()).verdict != causes::Verdict::dead)
+    return false;
+  return !isMost(seen.earlier.refused.accepted, seen.earlier.refused.looked) && !fewDomains(seen).empty();
 }
 
 // Whether replies about single addresses are rather a mistake of the receiver's: a list grows old everywhere
 // and slowly, and what people do about such a reply, which is to take them off, cannot be undone.
 bool isDoubtful(const Failures& of, const std::string& place) {
-  if (!areManyAboutSingleAddresses(of.causes) || tookNoneBefore(of.causes.earlier)) return false;
+  if (!areManyAboutSingleAddresses(of.causes) || tookNoneBefore(of.causes.earlier) || areNoDomains(of.causes))
+    return false;
   return of.extent == Extent::nearlyAll || (!place.empty() && !failsAsBefore(of, place));
 }
 
 // By the replies, where they may be believed.
 std::optional<Side> sideByReplies(const Failures& of, const std::string& place) {
   auto leading = leadingIn(of.causes, of.failed);
-  const bool isTold =
-      tookNoneBefore(of.causes.earlier) || (of.extent == Extent::part && !isDoubtful(of, place));
+  const bool isTold = tookNoneBefore(of.causes.earlier) || areNoDomains(of.causes) ||
+                      (of.extent == Extent::part && !isDoubtful(of, place));
   if (!leading || (areAboutSingleAddresses(of.causes) && !isTold)) return std::nullopt;
   return Side{.kind = Side::Kind::cause, .name = place, .cause = std::move(leading)};
 }
@@ -415,6 +441,9 @@ Side sideOf(const rules::Change& change, const Context& context) {
   if (context.heldByProvider) return simple(troubled ? Side::Kind::providerSays : Side::Kind::providerHolds);
   auto side = sideOfReceivers(change, context);
   side.earlier = earlierOf(side, context);
+  const auto& causes = side.ofWhole && context.whole ? context.whole->causes : context.causes;
+  if (side.cause && side.cause->cause.causeClass == causes::Class::badDomain && areNoDomains(causes))
+    side.domains = fewDomains(causes);
   // An announcement explains what the replies leave open, whatever else it is about.
   const bool isExplained = side.kind == Side::Kind::cause || side.kind == Side::Kind::receiverFails;
   if (troubled && !isExplained) return simple(Side::Kind::providerSays);

@@ -62,7 +62,12 @@ struct Side {
   bool doubtful = false;
   /// What the addresses that such replies are about took before, where it tells something.
   std::optional<EarlierMail> earlier = {};
+  /// Where the replies say that the recipients' domains do not exist or take no mail: these, at most
+  /// kMaxDomainsNamed; more are not named.
+  std::vector<std::string> domains = {};
 };
+
+inline constexpr std::size_t kMaxDomainsNamed = 3;
 
 /// "No such user", "mailbox full" and the like: about one address, not about the sender or the receiver.
 bool isAboutSingleAddresses(causes::Class causeClass);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/domain_name.hpp"
 #include "base/utf8.hpp"
 #include "causes/texts.hpp"
 
@@ -83,15 +84,35 @@ std::string_view sideKey(const Side& side) {
 }  // namespace
 
 std::string earlierWords(const EarlierMail& earlier, const Catalogue& catalogue) {
-  const auto& [refused, others] = earlier;
+  const auto& [refused, others, within] = earlier;
   const auto shown = [&](std::int64_t value) { return catalogue.number(static_cast<double>(value)); };
   const auto key = 2 * refused.accepted > refused.looked ? "side.earlier.most"
                    : refused.accepted > 0                ? "side.earlier.few"
                                                          : "side.earlier.none";
-  return catalogue.text(key, {{"n", shown(refused.looked)},
+  // As long as there are records of, in whole days or hours.
+  const auto known =
+      within >= std::chrono::hours(48)  ? Duration(std::chrono::floor<std::chrono::days>(within))
+      : within >= std::chrono::hours(2) ? Duration(std::chrono::floor<std::chrono::hours>(within))
+                                        : within;
+  const auto when = known > Duration{}
+                        ? catalogue.text("side.earlier.within", {{"within", catalogue.duration(known)}})
+                        : catalogue.text("side.earlier.before");
+  return catalogue.text(key, {{"when", when},
+                              {"n", shown(refused.looked)},
                               {"took", shown(refused.accepted)},
                               {"m", shown(others.looked)},
                               {"others", shown(others.accepted)}});
+}
+
+std::string domainWords(const std::vector<std::string>& domains, const Catalogue& catalogue) {
+  constexpr std::size_t kShown = 80;
+  std::string text;
+  for (const auto& domain : domains) {
+    text += (text.empty() ? "" : catalogue.text("incident.part_over.gap")) + oneLine(domain, kShown);
+    if (const auto readable = readableDomain(domain); !readable.empty())
+      text += " (" + oneLine(readable, kShown) + ")";
+  }
+  return text;
 }
 
 std::string sideWords(const Side& side, std::string_view form, Waits waiting, const Catalogue& catalogue) {
@@ -110,10 +131,12 @@ std::string sideWords(const Side& side, std::string_view form, Waits waiting, co
   if (side.cause) prefer(causes::name(leading.cause.causeClass));
   if (!side.name.empty()) prefer("at");
   if (side.ofWhole) prefer("whole");
+  if (!side.domains.empty()) prefer("domains");
   if (side.doubtful) prefer("doubtful");
   if (waiting == Waits::yes) prefer("late");
   return catalogue.text(key,
                         {{"name", oneLine(catalogue.groupName(side.name), 60)},
+                         {"domains", domainWords(side.domains, catalogue)},
                          {"share", catalogue.percent(leading.share)},
                          {"cause", std::string(causes::shortName(leading.cause, catalogue.language()))}});
 }

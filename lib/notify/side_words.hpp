@@ -17,4 +17,7 @@ std::string sideWords(const Side& side, std::string_view form, Waits waiting, co
 /// What is known of the mail that the refused addresses took before.
 std::string earlierWords(const EarlierMail& earlier, const Catalogue& catalogue);
 
+/// "a.example.jp, b.example.jp": as people read them, at most kMaxDomainsNamed.
+std::string domainWords(const std::vector<std::string>& domains, const Catalogue& catalogue);
+
 }  // namespace arrivald::notify

@@ -162,11 +162,9 @@ void Account::publish(Instant now) {
 }
 
 void Account::suppress(const Happening& happening) {
-  const auto& by = receiver(happening.group);
-  const bool bounce = happening.metric == Metric::bounces;
-  lists_.add(bounce ? List::bounces : List::blocks,
-             {addressOf(happening), happening.at, bounce ? by.bounce : by.block,
-              bounce ? by.bounceStatus : by.blockStatus, ""});
+  const auto [text, status] = answerTo(happening);
+  lists_.add(happening.metric == Metric::bounces ? List::bounces : List::blocks,
+             {addressOf(happening), happening.at, text, status, ""});
 }
 
 Counts Account::total(const Subject& subject, Date date) const {

@@ -195,7 +195,10 @@ std::size_t Archive::size(List list) const {
 }
 
 Instant Archive::created(List list, std::size_t index) const {
-  const double part = (static_cast<double>(index) + .5) / static_cast<double>(size(list));
+  const auto shown = std::ranges::find(kShares, list, &Share::list);
+  const auto ofAllYears = shown == kShares.end() ? 1 : kOfAllYears * shown->ofThousand / 1000;
+  const double part =
+      (static_cast<double>(index) + .5) / static_cast<double>(std::max(size(list), ofAllYears));
   const auto day = std::chrono::duration_cast<Duration>(24h);
   const auto back = kDays * std::pow(part, kGrowth) * static_cast<double>(day.count());
   const auto at = end_ - Duration(static_cast<Duration::rep>(back)) + kJapan;

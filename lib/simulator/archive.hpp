@@ -14,7 +14,10 @@ inline constexpr std::int64_t kArchivedGroup = 100;
 
 class Archive {
  public:
-  /// `entries` on all lists together, the newest created on the day before `end`, as days are in Japan.
+  /// As many gather in the years that the lists go back at most.
+  static constexpr std::size_t kOfAllYears = 110'000;
+  /// `entries` on all lists together, the newest created on the day before `end`, as days are in Japan. Fewer
+  /// than kOfAllYears go less far back: each day of late has as many, whereby what is usual is told.
   Archive(unsigned seed, std::size_t entries, Instant end);
 
   std::size_t size(suppression::List list) const;

@@ -61,6 +61,14 @@ const char* nameOf(Metric metric) {
 
 const Receiver& receiver(std::size_t group) { return kReceivers[std::min(group, std::size(kReceivers) - 1)]; }
 
+Answer answerTo(const Happening& happening) {
+  const auto& by = receiver(happening.group);
+  if (happening.recipient.ends_with(kDeadDomain))
+    return {"550 5.1.2 Host unknown (Domain name not found: kyu-machi.example.lg.jp)", "5.1.2"};
+  if (happening.metric == Metric::bounces) return {by.bounce, by.bounceStatus};
+  return {by.block, by.blockStatus};
+}
+
 std::string addressOf(const Happening& happening) {
   if (!happening.recipient.empty()) return happening.recipient;
   // Without the archive's: its people have no number behind their names.
@@ -80,7 +88,6 @@ std::string batchOf(const std::vector<Happening>& happenings) {
   using nlohmann::ordered_json;
   std::string batch = "[";
   for (const auto& one : happenings) {
-    const auto& to = receiver(one.group);
     const auto mail = std::to_string(one.mail);
     ordered_json event{{"email", addressOf(one)},
                        {"timestamp", unixSeconds(one.at)},
@@ -102,8 +109,8 @@ std::string batchOf(const std::vector<Happening>& happenings) {
       case Metric::bounces:
       case Metric::blocks:
         event["type"] = one.metric == Metric::bounces ? "bounce" : "blocked";
-        event["reason"] = one.metric == Metric::bounces ? to.bounce : to.block;
-        event["status"] = one.metric == Metric::bounces ? to.bounceStatus : to.blockStatus;
+        event["reason"] = answerTo(one).text;
+        event["status"] = answerTo(one).status;
         event["tls"] = 1;
         break;
       case Metric::bounceDrops:

@@ -19,6 +19,13 @@ struct Receiver {
 /// In the order of Town's groups.
 const Receiver& receiver(std::size_t group);
 
+/// What the receiver answered to a mail that bounced or was blocked, and its enhanced status code.
+struct Answer {
+  const char* text;
+  const char* status;
+};
+Answer answerTo(const Happening& happening);
+
 /// The recipient and the category of a mail; the same for all its events.
 std::string addressOf(const Happening& happening);
 std::size_t categoryOf(std::uint64_t mail);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "simulator/people.hpp"
+
 namespace arrivald::simulator {
 namespace {
 
@@ -16,6 +18,10 @@ constexpr std::size_t kLocalGovernment = 2;
 constexpr std::size_t kYahoo = 3;
 
 Duration minutes(double count) { return Duration(static_cast<Duration::rep>(count * 60'000)); }
+
+std::string recipientOf(std::string_view domain, std::uint64_t mail) {
+  return domain.empty() ? std::string() : personAt(kPeople + mail % (8 * kPeople), domain);
+}
 
 }  // namespace
 
@@ -69,8 +75,10 @@ void Town::begin(Incident incident, Instant start, Duration length) {
   incident_ = incident;
   start_ = start;
   end_ = start + length;
-  if (incident == Incident::deadDomain) mailings_.push_back({start, kLocalGovernment, 600, 1.0});
-  if (incident == Incident::staleList) mailings_.push_back({start, kYahoo, 2000, .15});
+  constexpr auto kForAddresses = Mailing::Fails::forAddresses;
+  if (incident == Incident::deadDomain)
+    mailings_.push_back({start, kLocalGovernment, 600, 1.0, 100, kForAddresses, kDeadDomain});
+  if (incident == Incident::staleList) mailings_.push_back({start, kYahoo, 2000, .15, 100, kForAddresses});
 }
 
 bool Town::isOff(Date date) const {
@@ -140,12 +148,16 @@ Instant Town::secondIn(Instant minute, std::uint64_t mail, unsigned salt) {
   return minute + std::chrono::seconds(hash % 60);
 }
 
-// Minutes until the outcome. The local governments' servers greylist a part, more of a mailing.
-double Town::waitOf(std::size_t group, int mails, Instant processed, std::uint64_t mail,
-                    std::vector<Counts>& counts, std::vector<Happening>* happenings) {
+// Minutes until the outcome. The local governments' servers greylist a part, more of a mailing. A domain that
+// does not exist has no server that could let mail wait.
+double Town::waitOf(const Sent& sent, Instant processed, std::uint64_t mail, std::vector<Counts>& counts,
+                    std::vector<Happening>* happenings) {
   std::uniform_real_distribution<double> uniform;
-  double wait = uniform(random_) < .9 ? uniform(random_) : -8 * std::log(1 - uniform(random_));
-  if (group == kLocalGovernment && uniform(random_) < (mails > 50 ? .5 : .15)) {
+  const auto group = sent.group;
+  const bool isAnswered = sent.domain.empty();
+  double wait = 0;
+  if (isAnswered) wait = uniform(random_) < .9 ? uniform(random_) : -8 * std::log(1 - uniform(random_));
+  if (isAnswered && group == kLocalGovernment && uniform(random_) < (sent.mails > 50 ? .5 : .15)) {
     wait += 5 + 10 * uniform(random_);
     ++counts[group][Metric::deferred];
     if (happenings) happenings->push_back({processed + 2s, mail, group, Metric::deferred});
@@ -158,12 +170,14 @@ double Town::waitOf(std::size_t group, int mails, Instant processed, std::uint64
   return wait;
 }
 
-void Town::send(std::size_t group, int mails, Instant at, double usualFailure, std::vector<Counts>& counts,
+void Town::send(const Sent& sent, Instant at, std::vector<Counts>& counts,
                 std::vector<Happening>* happenings) {
   std::uniform_real_distribution<double> uniform;
+  const auto group = sent.group;
+  int mails = sent.mails;
   counts[group][Metric::requests] += mails;
   const auto record = [&](Instant when, std::uint64_t mail, Metric metric) {
-    if (happenings) happenings->push_back({when, mail, group, metric});
+    if (happenings) happenings->push_back({when, mail, group, metric, recipientOf(sent.domain, mail)});
   };
   if (incident_ == Incident::staleSuppressions && at >= start_ && at < end_) {
     const int dropped = std::binomial_distribution<int>(mails, .5)(random_);
@@ -175,7 +189,7 @@ void Town::send(std::size_t group, int mails, Instant at, double usualFailure, s
     }
   }
   counts[group][Metric::processed] += mails;
-  const double failure = failureOf(group, usualFailure, at);
+  const double failure = failureOf(group, sent.failure, at);
   for (int i = 0; i < mails; ++i) {
     const auto mail = ++mails_;
     const auto processed = secondIn(at, mail, 0);
@@ -184,13 +198,16 @@ void Town::send(std::size_t group, int mails, Instant at, double usualFailure, s
     double wait = 0;
     // A receiver decides when it is tried.
     const bool late = habits_.lateAtMost > Duration{0};
-    if (late) wait = waitOf(group, mails, processed, mail, counts, happenings);
-    const bool fails = chance < (late ? failureOf(group, usualFailure, at + minutes(wait)) : failure);
+    if (late) wait = waitOf(sent, processed, mail, counts, happenings);
+    const bool fails = chance < (late ? failureOf(group, sent.failure, at + minutes(wait)) : failure);
     Metric metric = !fails ? Metric::delivered : uniform(random_) < .6 ? Metric::bounces : Metric::blocks;
+    // A drift is a list that grows old: what fails besides the usual does for its addresses.
+    const bool isOfDrift = incident_ == Incident::drift && chance >= sent.failure;
+    if (fails && (isOfDrift || sent.fails == Mailing::Fails::forAddresses)) metric = Metric::bounces;
     const Instant tried = late ? at + minutes(wait) : at;
     if (fails && incident_ == Incident::blocksAtOne && group == kGmail && tried >= start_ && tried < end_)
       metric = Metric::blocks;
-    if (!late) wait = waitOf(group, mails, processed, mail, counts, happenings);
+    if (!late) wait = waitOf(sent, processed, mail, counts, happenings);
     Instant due = std::chrono::floor<std::chrono::minutes>(at + minutes(wait));
     // Mail that a stall delays is delivered within 20 minutes of its end.
     if (incident_ == Incident::totalStall && due >= start_ && due < end_)
@@ -199,7 +216,7 @@ void Town::send(std::size_t group, int mails, Instant at, double usualFailure, s
       ++counts[group][metric];
       record(processed + 1s + (secondIn(at, mail, 1) - at) / 6, mail, metric);
     } else {
-      later_[due].push_back({group, metric, mail});
+      later_[due].push_back({group, metric, mail, sent.domain});
     }
   }
 }
@@ -218,20 +235,22 @@ std::vector<Counts> Town::minute(Instant at, std::vector<Happening>* happenings)
       ++counts[outcome.group][outcome.metric];
       // Not before the mail was processed, which may have been in the second half of the previous minute.
       if (happenings)
-        happenings->push_back({secondIn(at, outcome.mail, 1), outcome.mail, outcome.group, outcome.metric});
+        happenings->push_back({secondIn(at, outcome.mail, 1), outcome.mail, outcome.group, outcome.metric,
+                               recipientOf(outcome.domain, outcome.mail)});
     }
     later_.erase(later_.begin());
   }
   const double mean = perMinute(at);
   for (std::size_t group = 0; group < groups_.size(); ++group)
-    send(group, std::poisson_distribution<int>(mean * groups_[group].share)(random_), at,
-         groups_[group].failure, counts, happenings);
+    send(
+        {group, std::poisson_distribution<int>(mean * groups_[group].share)(random_), groups_[group].failure},
+        at, counts, happenings);
   for (Mailing& mailing : mailings_) {
     if (mailing.at > at) continue;
     if (incident_ == Incident::senderStops && at >= start_ && at < end_) continue;
     const int now = std::min(mailing.left, mailing.perMinute);
     mailing.left -= now;
-    send(mailing.group, now, at, mailing.failure, counts, happenings);
+    send({mailing.group, now, mailing.failure, mailing.fails, mailing.domain}, at, counts, happenings);
   }
   std::erase_if(mailings_, [](const Mailing& mailing) { return mailing.left == 0; });
   return counts;

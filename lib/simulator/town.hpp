@@ -64,6 +64,9 @@ struct Habits {
   Duration lateAtMost{0};        ///< … up to this
 };
 
+/// The domain to which the mailing of Incident::deadDomain goes.
+inline constexpr std::string_view kDeadDomain = "kyu-machi.example.lg.jp";
+
 /// One step of one mail; minute() counts the same steps.
 struct Happening {
   Instant at;  ///< to the second
@@ -92,20 +95,32 @@ class Town {
     int left;
     double failure;
     int perMinute = 100;
+    /// What fails of it does for its addresses, so that it bounces.
+    enum class Fails : std::uint8_t { asUsual, forAddresses } fails = Fails::asUsual;
+    std::string_view domain = {};  // of all its recipients; empty: those of the group
   };
   struct Outcome {
     std::size_t group;
     delivery::Metric metric;
     std::uint64_t mail;
+    std::string_view domain;
+  };
+  /// Mail of a minute to one group.
+  struct Sent {
+    std::size_t group;
+    int mails;
+    double failure;
+    Mailing::Fails fails = Mailing::Fails::asUsual;
+    std::string_view domain = {};
   };
   double perMinute(Instant at) const;
   double onWorkingDay(Date day, double hour) const;
-  double waitOf(std::size_t group, int mails, Instant processed, std::uint64_t mail,
+  double waitOf(const Sent& sent, Instant processed, std::uint64_t mail,
                 std::vector<delivery::Counts>& counts, std::vector<Happening>* happenings);
   void beginDay(Date day);
   double failureOf(std::size_t group, double usual, Instant at) const;
-  void send(std::size_t group, int mails, Instant at, double usualFailure,
-            std::vector<delivery::Counts>& counts, std::vector<Happening>* happenings);
+  void send(const Sent& sent, Instant at, std::vector<delivery::Counts>& counts,
+            std::vector<Happening>* happenings);
   static Instant secondIn(Instant minute, std::uint64_t mail, unsigned salt);
 
   std::mt19937_64 random_;

@@ -206,6 +206,13 @@ DmarcSummary dmarcSummaryOf(const DmarcView& view, Language language) {
   summary.isKnown = true;
   summary.head =
       texts.text("cli.dmarc.summary.head", {{"domain", view.domain}, {"outlook", words.outlook(judged)}});
+  if (judged.messages == 0) {
+    const auto open = totalOf(view.shown).messages();
+    summary.body = texts.text(open == 0 ? "cli.dmarc.summary.nothing" : "cli.dmarc.summary.open",
+                              {{"last", toText(view.lastClosed)}, {"messages", words.number(open)}});
+    summary.first = words.first(view);
+    return summary;
+  }
   summary.body =
       texts.text("cli.dmarc.summary.body", {{"first", toText(view.firstJudged)},
                                             {"last", toText(view.lastClosed)},

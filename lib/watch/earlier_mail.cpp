@@ -88,7 +88,10 @@ void lookUpEarlierMail(Owners& owners, const std::string& account) {
   for (const auto& one : refused) cells.insert(one.cell);
   std::map<std::uint64_t, bool> answers;
   RecentCauses::Others others;
+  Duration within{};
   const auto read = owners.database().read([&] {
+    const auto& table = owners.events().stored().table();
+    within = now - table.oldestReceived(account).value_or(now);
     auto reached = reachedLast(owners, account, cells);
     Until all;
     for (auto& [cell, addresses] : reached) {
@@ -97,7 +100,7 @@ void lookUpEarlierMail(Owners& owners, const std::string& account) {
       all.insert(addresses.begin(), addresses.end());
     }
     for (const auto& one : refused) all.emplace(one.address, one.at - kJustBefore);
-    const auto took = tookMail(owners.events().stored().table(), account, all);
+    const auto took = tookMail(table, account, all);
     for (const auto& one : refused) answers.emplace(one.address, took.contains(one.address));
     for (const auto& [cell, addresses] : reached)
       for (const auto& [address, until] : addresses) {
@@ -105,7 +108,7 @@ void lookUpEarlierMail(Owners& owners, const std::string& account) {
         if (took.contains(address)) ++others[cell].accepted;
       }
   });
-  if (read) owners.causes().lookedUp(account, answers, others);
+  if (read) owners.causes().lookedUp(account, answers, others, within);
 }
 
 }  // namespace arrivald::watch

@@ -37,14 +37,14 @@ pages::Weight weightOf(const Incident& incident) {
                                                          : pages::Weight::info;
 }
 
-std::string stateOf(const Incident& incident, const Catalogue& c) {
+std::string stateOf(const Incident& incident, const notify::Notification& said, const Catalogue& c) {
   switch (incident.state) {
     case State::open:
       return c.text(fmt::format("severity.{}", rules::name(incident.severity)));
     case State::quiet:
       return c.text("page.severity.recovering");
     case State::resolved:
-      return c.text(incident.mailEnded ? "ended" : "resolved");
+      return c.text(said.tone == notify::Tone::ended ? "ended" : "resolved");
     case State::ended:
       return c.text("ended");
     case State::merged:
@@ -173,7 +173,7 @@ pages::IncidentRow incidentRow(const Incident& incident, const notify::IncidentC
   row.weight = weightOf(incident);
   row.number = incident.number;
   row.href = fmt::format("/incident/{}", incident.number);
-  row.state = stateOf(incident, c);
+  row.state = stateOf(incident, said, c);
   row.headline = said.title;
   row.since = beganOf(incident, context);
   if (!incidents::isLive(incident.state)) {
@@ -200,7 +200,7 @@ IncidentPage incidentPage(const Incident& incident, const IncidentAround& around
   page.number = incident.number;
   page.account = incident.account;
   page.weight = weightOf(incident);
-  page.state = stateOf(incident, c);
+  page.state = stateOf(incident, said, c);
   page.headline = said.title;
   page.sentence = said.sentence;
   page.since = beganOf(incident, context);

@@ -19,6 +19,12 @@ constexpr std::size_t kMaxCells = 500;
 constexpr Duration kRemembered = std::chrono::hours(24);
 constexpr std::size_t kSampleBytes = 200;
 constexpr std::size_t kSamples = 3;
+constexpr std::size_t kDomainBytes = 253;  // that a name in the DNS has at most
+
+std::string domainIn(std::string_view address) {
+  const auto at = address.rfind('@');
+  return at == std::string_view::npos ? std::string() : lower(address.substr(at + 1, kDomainBytes));
+}
 
 // The provider's statistics call some receivers otherwise than we do.
 std::string ourName(std::string_view mailboxProvider) {
@@ -139,7 +145,8 @@ std::optional<causes::Cause> RecentCauses::note(const std::string& account, supp
               "",
               list == suppression::List::blocks ? Fate::blocked : Fate::bounced,
               cause->textKey,
-              cause->verdict},
+              cause->verdict,
+              {.domain = domainIn(entry.email)}},
              now);
   return cause;
 }
@@ -179,7 +186,7 @@ std::optional<causes::Class> RecentCauses::noteEvent(const std::string& account,
             fateOf(record.kind),
             cause.textKey,
             cause.verdict,
-            record.emailKey},
+            {.address = record.emailKey, .domain = std::string(record.domain.substr(0, kDomainBytes))}},
            now);
   return cause.causeClass;
 }
@@ -217,12 +224,26 @@ RecentCauses::Summary RecentCauses::summarise(const std::deque<Seen>& all,
   if (const auto& [group, entries] = mostOf(groups); 10 * entries >= 7 * summary.entries)
     summary.receiver = group;
   const auto& first = summary.classes.front();
+  summary.domains = domainsOf(all, first.causeClass, fits);
   for (auto seen = all.rbegin(); seen != all.rend() && summary.samples.size() < kSamples; ++seen) {
     if (!fits(*seen) || seen->causeClass != first.causeClass || seen->reply.empty()) continue;
     if (std::find(summary.samples.begin(), summary.samples.end(), seen->reply) == summary.samples.end())
       summary.samples.push_back(seen->reply);
   }
   return summary;
+}
+
+std::vector<notify::Causes::Domain> RecentCauses::domainsOf(const std::deque<Seen>& all,
+                                                            causes::Class causeClass,
+                                                            const std::function<bool(const Seen&)>& fits) {
+  std::map<std::string_view, std::size_t> counts;
+  for (const auto& seen : all)
+    if (seen.causeClass == causeClass && !seen.to.domain.empty() && fits(seen)) ++counts[seen.to.domain];
+  std::vector<notify::Causes::Domain> domains;
+  for (const auto& [name, replies] : counts) domains.push_back({std::string(name), replies});
+  std::ranges::stable_sort(domains, std::ranges::greater{}, &notify::Causes::Domain::replies);
+  if (domains.size() > notify::Causes::kMaxDomains) domains.resize(notify::Causes::kMaxDomains);
+  return domains;
 }
 
 RecentCauses::Summary RecentCauses::summary(std::string_view account, std::string_view provider,
@@ -252,11 +273,12 @@ RecentCauses::Summary RecentCauses::ofEvents(std::string_view account, std::stri
 notify::EarlierMail RecentCauses::earlierOf(std::string_view account,
                                             const std::function<bool(const Seen&)>& fits) const {
   notify::EarlierMail earlier;
+  if (const auto within = within_.find(account); within != within_.end()) earlier.within = within->second;
   std::map<Cell, std::int64_t> cells;
   for (const auto& seen : streamed_) {
-    if (!seen.tookMail || !notify::isAboutSingleAddresses(seen.causeClass) || !fits(seen)) continue;
+    if (!seen.to.tookMail || !notify::isAboutSingleAddresses(seen.causeClass) || !fits(seen)) continue;
     ++earlier.refused.looked;
-    if (*seen.tookMail) ++earlier.refused.accepted;
+    if (*seen.to.tookMail) ++earlier.refused.accepted;
     ++cells[seen.cell];
   }
   const auto others = others_.find(account);
@@ -275,20 +297,21 @@ std::vector<RecentCauses::Unknown> RecentCauses::notLookedUp(std::string_view ac
   std::vector<Unknown> unknown;
   for (auto seen = streamed_.rbegin(); seen != streamed_.rend() && unknown.size() < max; ++seen) {
     if (seen->created <= now - window) break;
-    if (seen->account != account || seen->tookMail || seen->address == 0 ||
+    if (seen->account != account || seen->to.tookMail || seen->to.address == 0 ||
         !notify::isAboutSingleAddresses(seen->causeClass) || !isOf(Replies::failed, seen->fate) ||
-        std::ranges::find(unknown, seen->address, &Unknown::address) != unknown.end())
+        std::ranges::find(unknown, seen->to.address, &Unknown::address) != unknown.end())
       continue;
-    unknown.push_back({seen->address, seen->created, seen->cell});
+    unknown.push_back({seen->to.address, seen->created, seen->cell});
   }
   return unknown;
 }
 
 void RecentCauses::lookedUp(const std::string& account, const std::map<std::uint64_t, bool>& tookMail,
-                            const Others& others) {
+                            const Others& others, Duration within) {
+  within_[account] = within;
   for (auto& seen : streamed_)
-    if (const auto found = tookMail.find(seen.address); seen.account == account && found != tookMail.end())
-      seen.tookMail = found->second;
+    if (const auto found = tookMail.find(seen.to.address); seen.account == account && found != tookMail.end())
+      seen.to.tookMail = found->second;
   auto& known = others_[account];
   if (known.size() + others.size() > kMaxCells) known.clear();
   for (const auto& [cell, addresses] : others) known[cell] = addresses;
@@ -302,6 +325,16 @@ std::int64_t RecentCauses::countOfEvents(std::string_view account, std::string_v
            (group.empty() || seen.cell.group == group) &&
            std::find(causes.begin(), causes.end(), causes::name(seen.causeClass)) != causes.end();
   });
+}
+
+std::optional<Instant> RecentCauses::lastOfEvents(std::string_view account, std::string_view group,
+                                                  const std::vector<std::string>& causes, Instant now) const {
+  for (auto seen = streamed_.rbegin(); seen != streamed_.rend(); ++seen)
+    if (seen->fate != Fate::dropped && seen->account == account && seen->created > now - kRemembered &&
+        (group.empty() || seen->cell.group == group) &&
+        std::ranges::find(causes, causes::name(seen->causeClass)) != causes.end())
+      return seen->created;
+  return std::nullopt;
 }
 
 std::vector<notify::FailedMail> RecentCauses::failedMail(std::string_view account) const {

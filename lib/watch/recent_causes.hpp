@@ -67,9 +67,10 @@ class RecentCauses final : public Owner {
                                    Instant now) const;
   /// Other addresses of each cell.
   using Others = std::map<Cell, notify::EarlierMail::Addresses>;
-  /// Whether these took mail before, and others of the cells that were looked at.
+  /// Whether these took mail before, and others of the cells that were looked at. `within`: of how long
+  /// events are stored.
   void lookedUp(const std::string& account, const std::map<std::uint64_t, bool>& tookMail,
-                const Others& others);
+                const Others& others, Duration within = {});
 
   struct ClassCount {
     causes::Class causeClass = causes::Class::unspecified;
@@ -83,6 +84,7 @@ class RecentCauses final : public Owner {
     std::string receiver;              ///< the domain group of seven in ten; empty: none
     std::vector<std::string> samples;  ///< at most 3, of the commonest class, addresses masked, one line each
     notify::EarlierMail earlier = {};  ///< of the event stream only
+    std::vector<notify::Causes::Domain> domains = {};
   };
   using Replies = notify::MailView::Replies;
   using Wanted = notify::MailView::Wanted;
@@ -96,12 +98,21 @@ class RecentCauses final : public Owner {
   std::int64_t countOfEvents(std::string_view account, std::string_view group,
                              const std::vector<std::string>& causes, Duration window, Instant now) const;
 
+  /// When the latest of these came within the last day; nothing where none did.
+  std::optional<Instant> lastOfEvents(std::string_view account, std::string_view group,
+                                      const std::vector<std::string>& causes, Instant now) const;
+
   /// Failures in the event stream within the last day, oldest first.
   std::vector<notify::FailedMail> failedMail(std::string_view account) const;
 
  private:
   /// What became of a mail.
   enum class Fate : std::uint8_t { bounced, blocked, deferred, dropped };
+  struct Recipient {
+    std::uint64_t address = 0;  // fingerprint; of events only
+    std::optional<bool> tookMail = {};
+    std::string domain = {};
+  };
   struct Seen {
     std::string account;
     Instant created;
@@ -113,21 +124,23 @@ class RecentCauses final : public Owner {
     Fate fate = Fate::bounced;
     std::string textKey;  // of the cause
     causes::Verdict verdict = causes::Verdict::unknown;
-    std::uint64_t address = 0;  // fingerprint; of events only
-    std::optional<bool> tookMail = {};
+    Recipient to = {};
   };
   static bool isOf(Replies replies, Fate fate);
   static bool fits(const Seen& seen, const Wanted& wanted, Instant now);
   static Fate fateOf(stream::EventKind kind);
   Summary summarise(const std::deque<Seen>& all, const std::function<bool(const Seen&)>& fits) const;
+  static std::vector<notify::Causes::Domain> domainsOf(const std::deque<Seen>& all, causes::Class causeClass,
+                                                       const std::function<bool(const Seen&)>& fits);
   static void remember(std::deque<Seen>& all, Seen seen, Instant now);
   notify::EarlierMail earlierOf(std::string_view account, const std::function<bool(const Seen&)>& fits) const;
 
   causes::Explainer explainer_;
   std::vector<causes::Rule> own_;
-  std::deque<Seen> seen_;                              // of lists; the latest last, at most kMaxSeen
-  std::deque<Seen> streamed_;                          // of events, likewise
-  std::map<std::string, Others, std::less<>> others_;  // by account, the latest, at most kMaxCells of each
+  std::deque<Seen> seen_;                                // of lists; the latest last, at most kMaxSeen
+  std::deque<Seen> streamed_;                            // of events, likewise
+  std::map<std::string, Others, std::less<>> others_;    // by account, the latest, at most kMaxCells of each
+  std::map<std::string, Duration, std::less<>> within_;  // by account, of the latest look-up
 };
 
 }  // namespace arrivald::watch

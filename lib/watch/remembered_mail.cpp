@@ -20,6 +20,7 @@ notify::Causes causesOf(RecentCauses::Summary summary, const notify::MailView::W
     causes.counts.push_back({one.causeClass, one.entries, one.verdict, std::move(one.textKey)});
   causes.samples = std::move(summary.samples);
   causes.earlier = summary.earlier;
+  causes.domains = std::move(summary.domains);
   return causes;
 }
 

@@ -4,17 +4,20 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 #include <variant>
 
 #include "notify/channel_answer.hpp"
 #include "notify/compose.hpp"
+#include "notify/incident_words.hpp"
 #include "notify/job_words.hpp"
 #include "notify/kind_traits.hpp"
 #include "notify/kind_words.hpp"
 #include "sendgrid/events.hpp"
 #include "watch/alert_notices.hpp"
 #include "watch/doubt_words.hpp"
+#include "watch/incident_views.hpp"
 #include "watch/publish.hpp"
 #include "watch/readiness.hpp"
 #include "watch/reconcile.hpp"
@@ -33,6 +36,8 @@ constexpr Duration kWaitsLong = std::chrono::minutes(15);
 constexpr Duration kStarts = std::chrono::minutes(15);
 // A task that first runs later than that is not awaited.
 constexpr Duration kSoon = std::chrono::minutes(10);
+// Replies that a rule counts have come to an end once none has come for so long, at least.
+constexpr Duration kQuietForReplies = std::chrono::hours(1);
 // Alerts that have their next step.
 constexpr std::size_t kMaxExplained = 20;
 
@@ -97,12 +102,18 @@ bool endsSentence(std::string_view text) {
   return text.ends_with('.') || text.ends_with('?') || text.ends_with("。");
 }
 
-// Of the incident that has the alert; 0: none has.
-std::int64_t numberOf(const incidents::Followed& followed, const rules::AlertKey& key) {
+// That has the alert; null: none has.
+const incidents::Incident* incidentOf(const incidents::Followed& followed, const rules::AlertKey& key) {
   for (const auto& incident : followed.incidents)
-    if (std::ranges::find(incident.members, key) != incident.members.end()) return incident.number;
-  return 0;
+    if (std::ranges::find(incident.members, key) != incident.members.end()) return &incident;
+  return nullptr;
 }
+
+// How an alert that still fires is over: it looks at so long a time that what is over stands in it.
+struct Over {
+  Instant since;
+  std::int64_t incident = 0;  // that has ended; 0: the alert is of none
+};
 
 // An alert that arrivald cannot read something, which the error of a task explains.
 bool isOfReading(const rules::Alert& alert) {
@@ -153,6 +164,11 @@ class Collector {
   void addReload();
   void addAlerts();
   std::string alertText(const rules::Alert& alert, const AlertNotices& notices) const;
+  std::string nameOf(const std::string& alert) const;
+  std::optional<Over> overOf(const rules::Alert& alert) const;
+  std::string overText(const rules::Alert& alert, const Over& over) const;
+  std::string nextText(const rules::Alert& alert, const AlertNotices& notices,
+                       std::set<std::int64_t>& shown) const;
   void addTests();
   void addOutbox();
   void addReading(const config::Account& account);
@@ -193,10 +209,19 @@ void Collector::addReload() {
     add(Severity::warning, refusedReloadText(owners_, config_, *notices_.refused), Place::configuration);
 }
 
+// As people call the alert with that id.
+std::string Collector::nameOf(const std::string& alert) const {
+  for (const auto& one : owners_.alerts().all())
+    if (rules::toText(one.key) == alert)
+      return one.key.rule + words_.text("cli.list_separator") + notify::subjectWords(words_, one.key.subject);
+  return alert;
+}
+
 std::string Collector::alertText(const rules::Alert& alert, const AlertNotices& notices) const {
   const auto recovering = notices.recovering(alert);
   const auto value = recovering.empty() ? notify::valueLine(alert.evidence, words_) : std::string();
-  const auto number = numberOf(owners_.incidents().followed(), alert.key);
+  const auto* incident = incidentOf(owners_.incidents().followed(), alert.key);
+  const auto number = incident != nullptr ? incident->number : 0;
   auto text = words_.text(number != 0 ? "cli.problem.alert.of" : "cli.problem.alert",
                           {{"number", std::to_string(number)},
                            {"rule", alert.key.rule},
@@ -207,8 +232,49 @@ std::string Collector::alertText(const rules::Alert& alert, const AlertNotices& 
   if (!recovering.empty()) text += words_.text("cli.problem.recovering", {{"how", recovering}});
   if (alert.unknownSince)
     text += words_.text("cli.problem.unknown_since", {{"since", at(*alert.unknownSince)}});
-  if (!alert.mutedBy.empty()) text += words_.text("cli.problem.muted_by", {{"by", alert.mutedBy}});
+  if (!alert.mutedBy.empty()) text += words_.text("cli.problem.muted_by", {{"by", nameOf(alert.mutedBy)}});
   return text;
+}
+
+// Of an alert whose incident has recovered. A rule that counts replies over hours is over once none has come
+// for three times as long as usual between them, and for an hour.
+std::optional<Over> Collector::overOf(const rules::Alert& alert) const {
+  if (alert.state != rules::AlertState::firing) return std::nullopt;
+  const auto* incident = incidentOf(owners_.incidents().followed(), alert.key);
+  if (incident != nullptr && incident->state == incidents::State::resolved && !incident->byAlerts)
+    return Over{notify::overAt(*incident), incident->number};
+  const auto* found = std::get_if<rules::CauseEvidence>(&alert.evidence);
+  if (found == nullptr || found->replies <= 0 || alert.unknownSince) return std::nullopt;
+  const auto& subject = alert.key.subject;
+  const auto last = owners_.causes().lastOfEvents(subject.account, subject.name, found->causes, now_);
+  const Duration quiet = std::max<Duration>(kQuietForReplies, 3 * (found->window / found->replies));
+  if (!last || now_ - *last < quiet) return std::nullopt;
+  return Over{*last, 0};
+}
+
+std::string Collector::overText(const rules::Alert& alert, const Over& over) const {
+  return words_.text(over.incident != 0 ? "cli.problem.over.of" : "cli.problem.over",
+                     {{"number", std::to_string(over.incident)},
+                      {"since", at(over.since)},
+                      {"rule", alert.key.rule},
+                      {"what", notify::what(alert.evidence, words_)},
+                      {"subject", notify::subjectWords(words_, alert.key.subject)},
+                      {"window", words_.duration(rules::windowOf(alert.evidence))}});
+}
+
+// Of the alerts of one incident each would have a step of its own, for its part of the mail: what people are
+// to do is the incident's, said once.
+std::string Collector::nextText(const rules::Alert& alert, const AlertNotices& notices,
+                                std::set<std::int64_t>& shown) const {
+  const auto* incident = incidentOf(owners_.incidents().followed(), alert.key);
+  const bool ofIncident =
+      incident != nullptr && isLive(incident->state) && incident->root.family != incidents::Family::rule;
+  if (ofIncident && !shown.insert(incident->number).second)
+    return words_.text("cli.problem.next.same", {{"number", std::to_string(incident->number)}});
+  const auto next = ofIncident ? IncidentViews(owners_, config_, config_.language).describe(*incident).next
+                               : notices.of(alert).next;
+  if (!next) return {};
+  return words_.text("cli.problem.next", {{"label", next->label}, {"next", next->value}});
 }
 
 // What is muted, or follows from the error of a task, has its next step there.
@@ -217,8 +283,14 @@ void Collector::addAlerts() {
   const AlertNotices notices(owners_, config_, current, config_.language);
   const auto explained = failing();
   std::size_t steps = 0;
+  std::set<std::int64_t> shown;
   for (const auto& alert : owners_.alerts().all()) {
     if (!rules::active(alert.state)) continue;
+    if (const auto over = overOf(alert)) {
+      add(Severity::info, overText(alert, *over));
+      problems_.back().incident = over->incident;
+      continue;
+    }
     auto text = alertText(alert, notices);
     const bool hasCause =
         isOfReading(alert) && std::ranges::any_of(explained, [&](const Failing& one) {
@@ -227,9 +299,7 @@ void Collector::addAlerts() {
     if (hasCause) {
       text += words_.text("cli.problem.see_above");
     } else if (alert.mutedBy.empty() && ++steps <= kMaxExplained) {
-      if (const auto notice = notices.of(alert); notice.next)
-        text +=
-            words_.text("cli.problem.next", {{"label", notice.next->label}, {"next", notice.next->value}});
+      text += nextText(alert, notices, shown);
     }
     const bool ofWatch = notify::traitsOf(alert.evidence).concern == notify::Concern::watch;
     const auto place = ofWatch ? Place::watching : Place::mail;
@@ -237,7 +307,8 @@ void Collector::addAlerts() {
     const bool recovers = !notices.recovering(alert).empty();
     add(recovers ? std::min(alert.severity, Severity::warning) : alert.severity, std::move(text),
         alert.mutedBy.empty() ? place : Place::muted);
-    problems_.back().incident = numberOf(owners_.incidents().followed(), alert.key);
+    const auto* incident = incidentOf(owners_.incidents().followed(), alert.key);
+    problems_.back().incident = incident != nullptr ? incident->number : 0;
   }
 }
 

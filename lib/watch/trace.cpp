@@ -81,6 +81,23 @@ Result<std::string> groupNamed(const stream::DomainGroups& groups, const std::st
                words.text("cli.trace.unknown_group", {{"name", spelling}, {"groups", joined(known)}})};
 }
 
+// Other groups, and those that are called alike: "Yahoo" is another company than "Yahoo! JAPAN".
+std::string otherGroups(const stream::DomainGroups& groups, const std::string& spelling,
+                        const std::string& found, const Catalogue& words) {
+  const auto wanted = notify::foldedName(spelling);
+  std::vector<std::string> alike, others;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const auto& name = groups.name(static_cast<std::uint16_t>(i));
+    if (name == found) continue;
+    const auto isAlike = [&](const std::string& word) {
+      return !wanted.empty() && notify::foldedName(word).find(wanted) != std::string::npos;
+    };
+    (std::ranges::any_of(callingsOf(name), isAlike) ? alike : others).push_back(words.groupName(name));
+  }
+  return words.text(alike.empty() ? "cli.trace.other_groups" : "cli.trace.alike_groups",
+                    {{"name", words.groupName(found)}, {"alike", joined(alike)}, {"groups", joined(others)}});
+}
+
 Error unknownAccount(const config::Config& config, const std::string& wanted, const Catalogue& words) {
   std::vector<std::string> names;
   for (const auto& account : config.accounts) names.push_back(account.name);
@@ -258,6 +275,9 @@ Result<std::string> traceJson(Owners& owners, const config::Config& config, cons
     return isAsked(filter, account) && account.events.has_value();
   });
   traced.notSearched = notSearched(owners, config, filter, words, traced.events);
+  if (!asked.group.empty() && traced.events && traced.events->rows.empty())
+    traced.notSearched.push_back(
+        otherGroups(owners.events().aggregator().groups(), asked.group, filter.group, words));
   return tracedJson(filter, traced);
 }
 

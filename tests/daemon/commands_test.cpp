@@ -10,6 +10,7 @@
 #include "daemon/command_fixture.hpp"
 #include "daemon/commands.hpp"
 #include "daemon/export_rules.hpp"
+#include "daemon/status_text.hpp"
 #include "support/certificates.hpp"
 
 using namespace arrivald;
@@ -232,8 +233,44 @@ TEST_CASE_METHOD(Fixture, "status --check: one line of at most 200 bytes, the wo
   const auto cut = output.out.find(" …");
   CHECK((output.out.find("…") == std::string::npos || cut != std::string::npos));
   // The incident stands for its two alerts.
-  CHECK_THAT(output.out, Catch::StartsWith("CRITICAL: #12 ") && Contains("docomo") &&
+  CHECK_THAT(output.out, Catch::StartsWith(language == "en" ? "CRITICAL: #12 " : "CRITICAL: 事案12 ") &&
+                             Contains("docomo") &&
                              Catch::EndsWith(language == "en" ? " (1 more)\n" : "(ほか1件)\n"));
+}
+
+TEST_CASE("status --check is cut within no time: half of one reads as another") {
+  for (std::size_t before = 60; before < 200; ++before) {
+    const auto what = std::string(before / 2, 'x') + " " + std::string(before - before / 2, 'y') +
+                      " from 2026-11-24 10:10 JST to 10:55 JST" + std::string(200, 'z');
+    auto line = monitoringLine("critical", what, " (1 more)");
+    CAPTURE(line);
+    CHECK(line.size() <= 200);
+    for (const std::string time : {"2026-11-24 10:10 JST", "10:55 JST"})
+      if (const auto at = line.find(time); at != std::string::npos) line.erase(at, time.size());
+    CHECK(line.find("2026") == std::string::npos);
+    CHECK(line.find("10:") == std::string::npos);
+    CHECK(line.find("JST") == std::string::npos);
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "incident: without a number it says what is needed, and lists what there is") {
+  startWell();
+  incidents::Followed followed;
+  auto& incident = followed.incidents.emplace_back();
+  incident.number = followed.lastNumber = 12;
+  incident.account = "main";
+  incident.root = {.receivers = {"docomo"}, .kinds = {incidents::Kind::network}};
+  incident.began = incident.openedAt = clock.now();
+  incident.numbers = {40, 38, 0.2};
+  REQUIRE(daemon->owners().alerts().put({{}, {}}, followed, {}));
+  IncidentOptions options;
+  options.isOne = true;
+  const auto output = run(incidentOutput, options);
+  CHECK(output.exit == kExitUsage);
+  CHECK(output.out.empty());
+  CHECK_THAT(output.err, Contains("arrivald incident NUMBER") && Contains("#12") && Contains("docomo"));
+  options.number = 99;
+  CHECK(run(incidentOutput, options).exit == kExitFailed);
 }
 
 TEST_CASE_METHOD(Fixture,
@@ -467,6 +504,7 @@ TEST_CASE_METHOD(Fixture,
   }
   CHECK(trace("", "lg.jp").exit == kExitOk);
   CHECK_THAT(trace("", "yahoo japan").out, Contains("No event is stored") || Contains("Nothing is stored"));
+  CHECK_THAT(trace("", "Yahoo").out, Contains("called alike: Yahoo! JAPAN"));
   CHECK(trace("", "自治体").exit == kExitOk);
   const auto unknown = trace("", "Gmial");
   CHECK(unknown.exit == kExitUsage);

@@ -204,6 +204,10 @@ TEST_CASE("reports of other mail cover nothing of what SendGrid delivered") {
   town.everyDay(town.sender("192.0.2.10", "em1.example.jp"), Aligned::both, 250);
   town.everyDay(town.sender("198.51.100.7"), Aligned::both, 5000);  // the office's own server
   CHECK(judgeEnforcement(town.facts()).coverage == 0.25);
+  // As of mail that is in the reports of two days.
+  Town twice;
+  twice.everyDay(twice.sender("192.0.2.10", "em1.example.jp"), Aligned::both, 1739);
+  CHECK(judgeEnforcement(twice.facts()).coverage == 1);
   // Where none of it can be told apart, the coverage is unknown.
   Town other;
   other.everyDay(other.sender("198.51.100.7"), Aligned::both, 5000);

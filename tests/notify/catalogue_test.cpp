@@ -366,7 +366,10 @@ TEST_CASE("what is over says what becomes of its mail, and what never came is sa
   CHECK_THAT(after(NumberEvidence{.input = Input::creditsLeft}),
              Catch::Contains("does not arrive by itself"));
   CHECK_THAT(after(SilenceEvidence{}), Catch::Contains("made up for"));
-  CHECK(after(ReadingEvidence{}).empty());
+  CHECK_THAT(after(ReadingEvidence{}), Catch::Contains("Nothing more is to be done"));
+  CHECK_THAT(after(StandstillEvidence{}), Catch::Contains("Nothing more is to be done"));
+  CHECK_THAT(after(ReadingEvidence{.error = Error::Kind::unauthorized}), Catch::Contains("the old one"));
+  CHECK_THAT(after(ReadingEvidence{.error = Error::Kind::throttled}), Catch::Contains("a key of its own"));
   CHECK(after(RateEvidence{.input = Input::spamReportRate}).empty());
 }
 

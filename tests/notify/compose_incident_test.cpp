@@ -312,6 +312,24 @@ TEST_CASE("addresses of which nearly all failed are not to be deleted once it is
   }
 }
 
+TEST_CASE("that sending to a domain has ended is no recovery, and no release is advised") {
+  for (const auto& sample : incidentSamples()) {
+    if (sample.name != "resolved_dead_domain") continue;
+    const auto said = composeIncident(sample.notice, sample.context, Language::japanese);
+    CHECK(said.tone == Tone::ended);
+    CHECK(said.title.find("kyu-machi.example.lg.jp") != std::string::npos);
+    CHECK(said.title.find("ふだんどおり") == std::string::npos);
+    CHECK(said.next.value().value.find("不達デスク") == std::string::npos);
+    // Later, when the replies are not remembered any more, neither.
+    auto later = sample;
+    later.context.around.causes = {};
+    later.notice.before.advised.told = "cause|bad_domain||lg.jp";
+    const auto then = composeIncident(later.notice, later.context, Language::english);
+    CHECK(then.tone == Tone::ended);
+    CHECK(then.next.value().value.find("does not help") != std::string::npos);
+  }
+}
+
 TEST_CASE("a release is advised only where it helps: not of addresses that may not exist") {
   auto over = incidentSamples().front();
   over.notice.kind = Notice::Kind::resolved;

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "notify/advice.hpp"
 #include "notify/fake_mail_view.hpp"
 #include "notify/incident_side.hpp"
 
@@ -156,4 +157,38 @@ TEST_CASE("of several receivers none is blamed alone, though most of it gathers 
                                 {delivery::Dimension::domainGroup, "Yahoo! JAPAN", 4, 400}},
                                {}};
   CHECK(sideOf(one, context).name == "lg.jp");
+}
+
+TEST_CASE("another text of the same cause is another step, but that the replies share no text is none") {
+  FakeMailView mail;
+  mail.alive = true;
+  auto one = incident({.receivers = {"Gmail"}, .kinds = {Kind::senderBlocked}});
+  auto context = around(one, mail);
+  context.around.causes.replies = 20;
+  const auto keyWith = [&](const std::string& text) {
+    context.around.causes.counts = {{causes::Class::senderBlocked, 20, causes::Verdict::senderMustFix, text}};
+    return adviceOf(one, context).key;
+  };
+  const auto delist = keyWith("blocklist.spamhaus"), generic = keyWith("");
+  CHECK(delist != generic);
+  CHECK(delist != keyWith("blocklist.microsoft"));
+  one.notified.emplace().advised.told = delist;
+  CHECK(keyWith("") == delist);
+  CHECK(keyWith("blocklist.microsoft") != delist);
+  CHECK(sideOfAdvice(delist).cause.value().cause.causeClass == causes::Class::senderBlocked);
+}
+
+TEST_CASE("of a drift it is known how its mail does by now") {
+  FakeMailView mail;
+  mail.alive = true;
+  delivery::Counts hour;
+  hour[delivery::Metric::delivered] = 95;
+  hour[delivery::Metric::bounces] = 5;
+  mail.shown.assign(24, hour);
+  auto one = incident({});
+  CHECK_FALSE(around(one, mail).lately);
+  one.slow = true;
+  CHECK(around(one, mail).lately == rules::BadMail{24 * 5, 24 * 100});
+  one.root.receivers = {"Gmail", "docomo"};
+  CHECK_FALSE(around(one, mail).lately);
 }

@@ -140,6 +140,29 @@ IncidentContext staleContext() {
   return context;
 }
 
+// A mailing to a domain that does not exist: nearly all mail of its group fails meanwhile.
+Incident deadDomain() {
+  auto one = incident(143, {.family = Family::shares, .receivers = {"lg.jp"}, .kinds = {Kind::badDomain}},
+                      of(376, 410, 0.004), 12min);
+  one.severity = one.worstSeverity = Severity::critical;
+  one.affected.categories = {{"notice", of(376, 410)}};
+  one.affected.receivers = {{"lg.jp", of(376, 410)}};
+  return one;
+}
+
+IncidentContext deadDomainContext() {
+  auto context = around(143);
+  context.account.receivers = {{"lg.jp", of(376, 410)}, {"Gmail", of(1, 120)}};
+  notify::BreakdownRow offices{delivery::Dimension::domainGroup, "lg.jp", 376, 410};
+  offices.since = {376, 410};
+  offices.before = rules::BadMail{2, 700};
+  context.around.whole = notify::Whole{{offices, {delivery::Dimension::domainGroup, "Gmail", 1, 120}}, {}};
+  context.around.causes =
+      replies(causes::Class::badDomain, 376, 0, "550 5.1.2 Host unknown (Domain name not found)");
+  context.around.causes.domains = {{"kyu-machi.example.lg.jp", 376}};
+  return context;
+}
+
 Incident stall() {
   auto one = incident(140, {.family = Family::waiting, .kinds = {Kind::unanswered}}, of(50, 52, 0.08), 12min);
   one.stalled = true;
@@ -169,6 +192,8 @@ void addOpenings(std::vector<IncidentSample>& all) {
 
   all.push_back({"opened_stale_list", notice(opened, staleList()), staleContext()});
 
+  all.push_back({"opened_dead_domain", notice(opened, deadDomain()), deadDomainContext()});
+
   auto stalled = around(140);
   stalled.around.heldByProvider = true;
   stalled.longestWait = 12min;
@@ -187,6 +212,7 @@ void addOpenings(std::vector<IncidentSample>& all) {
   drift.members = {{"drift", {"main", delivery::Dimension::domainGroup, "lg.jp"}}};
   auto drifting = around(142);
   drifting.account.receivers = {{"lg.jp", of(14, 300)}, {"Gmail", of(1, 200)}};
+  drifting.lately = rules::BadMail{11, 160};
   all.push_back({"opened_drift", notice(opened, drift), drifting});
 
   auto second =
@@ -415,6 +441,14 @@ void addCourse(std::vector<IncidentSample>& all) {
   mailing.affected.categories = {{"newsletter", of(304, 2000)}};
   mailing.affected.receivers = {
       {"Gmail", of(150, 950)}, {"docomo", of(100, 650)}, {"Yahoo! JAPAN", of(54, 400)}};
+  auto gone = deadDomain();
+  gone.state = incidents::State::resolved;
+  gone.endedAt = kNow;
+  gone.goodSince = kNow - 15min;
+  gone.began = kNow - 25min;
+  gone.worst = of(566, 640, 0.004);
+  gone.members.clear();
+  all.push_back({"resolved_dead_domain", notice(resolved, gone), deadDomainContext()});
   all.push_back({"resolved_with_its_mail", notice(resolved, mailing), staleContext()});
 
   auto unknown = gmail(0, 1, 300min);

@@ -473,3 +473,28 @@ TEST_CASE("dropped mail is a matter of the list of recipients, unless SendGrid n
   context.causes = replies(Class::malformed, 100, 100);
   CHECK(sideOf(dropped, context).kind == Kind::cause);
 }
+
+TEST_CASE("that a domain does not exist is believed of a few domains, unless their addresses took mail") {
+  Context context;
+  context.breakdown = kAtGmail;
+  context.breakdown.front().since = {98, 100};
+  context.breakdown.front().before = rules::BadMail{1, 300};
+  context.causes = replies(Class::badDomain, 98, 98);
+  const auto side = [&] { return sideOf(changeOf(failing(101)), context); };
+  // Nothing is known of the domains, or they are many: perhaps the look-up of names fails.
+  CHECK(side().kind != Kind::cause);
+  context.causes.domains = {
+      {"a.example", 20}, {"b.example", 20}, {"c.example", 20}, {"d.example", 19}, {"e.example", 19}};
+  CHECK(side().kind != Kind::cause);
+  CHECK(side().doubtful);
+
+  context.causes.domains = {{"kyu-machi.example.lg.jp", 96}, {"b.example", 2}};
+  CHECK(side().kind == Kind::cause);
+  CHECK_FALSE(side().doubtful);
+  CHECK(side().domains == std::vector<std::string>{"kyu-machi.example.lg.jp"});
+  CHECK(side().cause.value().cause.verdict == causes::Verdict::dead);
+
+  context.causes.earlier = {{30, 27}, {50, 30}};
+  CHECK(side().kind != Kind::cause);
+  CHECK(side().domains.empty());
+}

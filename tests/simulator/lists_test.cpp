@@ -58,8 +58,8 @@ TEST_CASE("a span of time has its entries only") {
   const auto lists = some(2'000);
   std::size_t expected = 0;
   for (const auto& entry : all(lists, List::blocks, 500))
-    if (entry.created >= kEnd - 300 * 24h && entry.created <= kEnd - 100 * 24h) ++expected;
-  const auto found = lists.page(List::blocks, {kEnd - 300 * 24h, kEnd - 100 * 24h, 0, 500});
+    if (entry.created >= kEnd - 20 * 24h && entry.created <= kEnd - 5 * 24h) ++expected;
+  const auto found = lists.page(List::blocks, {kEnd - 20 * 24h, kEnd - 5 * 24h, 0, 500});
   CHECK(expected > 0);
   CHECK(found.size() == expected);
 }
@@ -94,4 +94,14 @@ TEST_CASE("people have different addresses, and those of offices look like an of
   std::set<std::string> staff;
   for (std::uint64_t i = 0; i < kPeople; i += 3) staff.insert(personAt(i, "city.example.lg.jp"));
   CHECK(staff.size() == (kPeople + 2) / 3);
+}
+
+TEST_CASE("fewer entries go less far back, and are as many each day of late") {
+  const auto ofLastMonth = [](const Lists& lists) {
+    return std::ranges::count_if(all(lists, List::blocks, 500),
+                                 [](const Entry& one) { return one.created > kEnd - 30 * 24h; });
+  };
+  const auto many = ofLastMonth(some(Archive::kOfAllYears));
+  CHECK(many > 100);
+  CHECK(ofLastMonth(some(Archive::kOfAllYears / 10)) == many);
 }

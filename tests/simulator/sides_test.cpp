@@ -81,6 +81,13 @@ class Stream final : public notify::MailView {
       }
     for (const auto& [cause, replies] : counts) causes.counts.push_back({cause, replies});
     std::ranges::stable_sort(causes.counts, std::ranges::greater{}, &notify::Causes::Count::replies);
+    std::map<std::string, std::size_t> domains;
+    for (const auto& [one, cause] : failed_)
+      if (one.at > now_ - wanted.window && (group.empty() || groups_[one.group] == group) &&
+          cause == causes.counts.front().causeClass)
+        ++domains[domainOf(one)];
+    for (const auto& [name, replies] : domains) causes.domains.push_back({name, replies});
+    std::ranges::stable_sort(causes.domains, std::ranges::greater{}, &notify::Causes::Domain::replies);
     if (refusedTookMail_) {
       const auto looked = static_cast<std::int64_t>(std::min<std::size_t>(causes.replies, 100));
       causes.earlier = {{looked, *refusedTookMail_ ? looked * 3 / 4 : 0}, {50, 30}};
@@ -94,6 +101,10 @@ class Stream final : public notify::MailView {
   std::optional<notify::StatusReport> statusReport() const override { return std::nullopt; }
 
  private:
+  static std::string domainOf(const simulator::Happening& one) {
+    const auto address = simulator::addressOf(one);
+    return address.substr(address.rfind('@') + 1);
+  }
   std::vector<Subject> subjectsOf(const simulator::Happening& one) const {
     return {{"main", Dimension::account, ""},
             {"main", Dimension::category, simulator::categories()[simulator::categoryOf(one.mail)]},
@@ -102,12 +113,12 @@ class Stream final : public notify::MailView {
   static std::optional<causes::Class> causeOf(const simulator::Happening& one) {
     static const auto explainer = causes::Explainer::make().value();
     if (one.metric != Metric::bounces && one.metric != Metric::blocks) return std::nullopt;
-    const auto& to = simulator::receiver(one.group);
-    const bool bounce = one.metric == Metric::bounces;
+    const auto answer = simulator::answerTo(one);
+    const auto address = simulator::addressOf(one);
     causes::Reply reply;
-    reply.text = bounce ? to.bounce : to.block;
-    reply.status = bounce ? to.bounceStatus : to.blockStatus;
-    reply.recipientDomain = to.domain;
+    reply.text = answer.text;
+    reply.status = answer.status;
+    reply.recipientDomain = std::string_view(address).substr(address.rfind('@') + 1);
     reply.at = one.at;
     reply.outcome = causes::Outcome::ended;
     return explainer.explain(reply).causeClass;
@@ -252,5 +263,20 @@ TEST_CASE("of an old list, whose addresses are at one receiver, no other side is
       CAPTURE(subject.name, named);
       CHECK(named == std::set<std::string>{"the list"});
     }
+  }
+}
+
+TEST_CASE("a mailing to a domain that no longer exists is the list's matter from the first minute on") {
+  for (unsigned seed = 1; seed <= 6; ++seed) {
+    const auto course = courseOf(Incident::deadDomain, seed);
+    CAPTURE(seed);
+    CHECK(course.named.contains({"main", Dimension::account, ""}));
+    for (const auto& [subject, named] : course.named) {
+      CAPTURE(subject.name, named);
+      CHECK(named == std::set<std::string>{"the list"});
+    }
+    CHECK(std::ranges::any_of(course.steps, [](const std::string& step) {
+      return step.find(simulator::kDeadDomain) != std::string::npos;
+    }));
   }
 }

@@ -46,6 +46,7 @@ TEST_CASE_METHOD(Fixture, "addresses that took mail days ago are told from those
   const auto earlier = known();
   CHECK(earlier.refused == notify::EarlierMail::Addresses{4, 2});
   CHECK(earlier.others == notify::EarlierMail::Addresses{2, 1});
+  CHECK(earlier.within > 0s);
 }
 
 TEST_CASE_METHOD(Fixture, "a receiver's addresses are compared with others there, also before it failed") {
@@ -81,12 +82,14 @@ TEST_CASE_METHOD(Fixture, "refused mail without a category, or of several, is co
   }
   category("");
   refuse("a@docomo.ne.jp");
-  CHECK(known("docomo") == notify::EarlierMail{{1, 0}, {}});
+  CHECK(known("docomo").refused == notify::EarlierMail::Addresses{1, 0});
+  CHECK(known("docomo").others == notify::EarlierMail::Addresses{});
   category("notice");
   refuse("b@docomo.ne.jp");
   category("tax");
   refuse("c@docomo.ne.jp");
-  CHECK(known("docomo") == notify::EarlierMail{{3, 0}, {}});
+  CHECK(known("docomo").refused == notify::EarlierMail::Addresses{3, 0});
+  CHECK(known("docomo").others == notify::EarlierMail::Addresses{});
 }
 
 TEST_CASE_METHOD(Fixture, "who took mail minutes before his refusal exists") {

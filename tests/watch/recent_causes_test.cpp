@@ -104,6 +104,20 @@ TEST_CASE_METHOD(Fixture, "a summary counts the classes of a window, most first,
   CHECK(causes.summary("main", "", {.window = 1min}, now).samples.empty());
 }
 
+TEST_CASE_METHOD(Fixture,
+                 "a summary names the recipients' domains of the commonest class, most replies first") {
+  for (int i = 0; i < 3; ++i) listed(kUnknown, 1min, List::bounces, "a@Kyu-machi.example.jp");
+  listed(kUnknown, 1min, List::bounces, "a@example.jp");
+  listed(kFull, 1min, List::bounces, "a@full.example.jp");
+  using Domains = std::vector<notify::Causes::Domain>;
+  CHECK(causes.summary("main", "", {.window = 1h}, now).domains ==
+        Domains{{"kyu-machi.example.jp", 3}, {"example.jp", 1}});
+  for (int i = 0; i < 8; ++i) listed(kUnknown, 1min, List::bounces, "a@" + std::to_string(i) + ".example.jp");
+  CHECK(causes.summary("main", "", {.window = 1h}, now).domains.size() == notify::Causes::kMaxDomains);
+  streamed(kUnknown, 1min);
+  CHECK(causes.ofEvents("main", "", {.window = 1h}, now).domains == Domains{{"docomo.ne.jp", 1}});
+}
+
 TEST_CASE_METHOD(Fixture, "a summary of one mailbox provider takes the name as the statistics spell it") {
   listed("550-5.1.1 The email account that you tried to reach does not exist. gsmtp", 1min, List::bounces,
          "a@gmail.com");

@@ -175,7 +175,8 @@ TEST_CASE_METHOD(Fixture, "the worst comes first, and an alert that another expl
   REQUIRE(found.size() == 4);
   CHECK(found[0].severity == Severity::critical);
   CHECK_THAT(found[1].text, Contains("stall") && !Contains("explains it"));
-  CHECK_THAT(found[2].text, Contains("recovering") && Contains("stall@main explains it"));
+  CHECK_THAT(found[2].text, Contains("recovering") && Contains("stall, ") && Contains("explains it") &&
+                                !Contains("stall@main"));
   CHECK_THAT(found[3].text, Contains("lacks 2 scopes: stats.read, bounces.read"));
 }
 
@@ -373,4 +374,92 @@ TEST_CASE_METHOD(Fixture,
   account().zone = TimeZone();
   readAt("2026-11-10T23:55:00Z", 7);  // the provider's clock may be minutes ahead of ours
   CHECK(all().empty());
+}
+
+TEST_CASE_METHOD(Fixture, "an alert that stands only since its window still holds what is over is a note") {
+  rules::Alert alert;
+  alert.key = {"blocklist-or-authentication", whole};
+  alert.state = rules::AlertState::firing;
+  alert.startedAt = alert.beganAt = clock.now() - 6h;
+  alert.lastBad = clock.now();
+  const auto withReplies = [&](std::int64_t replies) {
+    alert.evidence = rules::CauseEvidence{
+        .replies = replies, .minMails = 8, .window = 24h, .causes = {"sender_blocked", "auth_failure"}};
+    REQUIRE(owners().alerts().put({{alert}, {}}, {}));
+  };
+  const auto refusedAt = [&](Instant at) {
+    stream::Record record;
+    record.kind = stream::EventKind::blocked;
+    record.at = at;
+    record.email = "a@outlook.jp";
+    record.domain = "outlook.jp";
+    record.reason = "554 5.7.1 Service unavailable; Client host [192.0.2.7] blocked using zen.spamhaus.org";
+    owners().causes().noteEvent("main", "Microsoft", record, clock.now());
+  };
+  // When the last one came is not known.
+  withReplies(20);
+  onlyOne(Severity::warning, "What to do next");
+  refusedAt(clock.now() - 5h);
+  onlyOne(Severity::info, "nothing is to be done");
+  CHECK(state() == "ok");
+  // Of so few it says nothing that none came for five hours.
+  withReplies(8);
+  onlyOne(Severity::warning, "What to do next");
+  withReplies(20);
+  refusedAt(clock.now() - 10min);
+  onlyOne(Severity::warning, "What to do next");
+}
+
+TEST_CASE_METHOD(Fixture, "an alert of an incident that has recovered is a note that says since when") {
+  rules::Alert alert;
+  alert.key = {"delivery-rate", whole};
+  alert.state = rules::AlertState::firing;
+  alert.severity = Severity::critical;
+  alert.startedAt = alert.beganAt = clock.now() - 3h;
+  alert.lastBad = clock.now();
+  alert.evidence = rules::RateEvidence{.mails = {30, 900}, .threshold = rules::BadShare(0.02), .window = 24h};
+  incidents::Followed followed;
+  followed.lastNumber = 3;
+  auto& incident = followed.incidents.emplace_back();
+  incident.number = 3;
+  incident.account = "main";
+  incident.state = incidents::State::resolved;
+  incident.began = clock.now() - 3h;
+  incident.endedAt = clock.now() - 1h;
+  incident.goodSince = clock.now() - 70min;
+  incident.members = {alert.key};
+  REQUIRE(owners().alerts().put({{alert}, {}}, followed, {}));
+  onlyOne(Severity::info, "#3 ended at 2026-11-10 10:56 JST; nothing is to be done");
+  CHECK(state() == "ok");
+}
+
+TEST_CASE_METHOD(Fixture, "the alerts of one incident have one next step, which is the incident's") {
+  incidents::Followed followed;
+  followed.lastNumber = 4;
+  auto& incident = followed.incidents.emplace_back();
+  incident.number = 4;
+  incident.account = "main";
+  incident.root.receivers = {"Yahoo! JAPAN"};
+  incident.root.kinds = {incidents::Kind::noAddress};
+  incident.began = incident.openedAt = incident.since = clock.now() - 20min;
+  incident.lastBad = clock.now();
+  incident.numbers = incident.worst = {300, 50, 1};
+  incident.window = 10min;
+  std::vector<rules::Alert> alerts;
+  for (const auto& subject : {whole, delivery::Subject{"main", delivery::Dimension::category, "notice"}}) {
+    auto& alert = alerts.emplace_back();
+    alert.key = {"delivery-rate", subject};
+    alert.state = rules::AlertState::firing;
+    alert.severity = Severity::critical;
+    alert.startedAt = alert.beganAt = clock.now() - 20min;
+    alert.lastBad = clock.now();
+    alert.evidence =
+        rules::RateEvidence{.mails = {50, 300}, .threshold = rules::BadShare(0.02), .window = 10min};
+    incident.members.push_back(alert.key);
+  }
+  REQUIRE(owners().alerts().put({alerts, {}}, followed, {}));
+  const auto found = all();
+  REQUIRE(found.size() == 2);
+  CHECK_THAT(found[0].text, Contains("What to do next: "));
+  CHECK_THAT(found[1].text, Contains("the same as above, of #4") && !Contains("What to do next: "));
 }
