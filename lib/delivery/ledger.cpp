@@ -74,7 +74,7 @@ Ledger::Changes Ledger::apply(const Read& read, const Windows* past) {
   const auto previous = reads_.find(read.source);
   const bool first = previous == reads_.end();
   if (!first && read.at <= previous->second.at) return changes;
-  const auto rowsBySubject = rowsOf(read, changes);
+  auto rowsBySubject = rowsOf(read, changes);
   bool anyRow = false, anyMail = false;
   for (const auto& [subject, rows] : rowsBySubject)
     for (const auto& [date, counts] : rows) anyRow = true, anyMail = anyMail || !counts.isZero();
@@ -85,6 +85,8 @@ Ledger::Changes Ledger::apply(const Read& read, const Windows* past) {
   const auto answered = daysAnswered(read.source);
   const auto followed = followedAt(read);
   const bool nothingFollowed = followed.days.oldest > followed.days.newest;
+  for (auto& [subject, rows] : rowsBySubject)
+    refuseBeyondMail(subject, rows, answered, followed, past, changes);
   const auto courses = coursesOf(read, rowsBySubject, followed, past);
   changes.shows = earlierShown(courses);
   if (changes.shows) return changes;
@@ -281,6 +283,44 @@ void Ledger::refuseContradictions(const Read& read, const Subject& subject, Rows
   }
 }
 
+// Takes out of the rows what outcomes and drops add together beyond the mail that the answer adds and that
+// was open before it: the metric that gained most, and others if that does not suffice. No later answer can
+// confirm it, while it stands. Bounces of mail that was delivered come one by one.
+void Ledger::refuseBeyondMail(const Subject& subject, Rows& rows, const DaysAnswered& answered,
+                              const Followed& followed, const Windows* past, Changes& changes) const {
+  const auto days = days_.find(subject);
+  const auto usual = plausibility_.find(subject);
+  if (days == days_.end() || usual == plausibility_.end()) return;
+  if (subject.dimension == Dimension::mailboxProvider) return;  // these have no requests
+  // Below what was counted nobody knows how many were requested since.
+  for (const auto& [date, counts] : rows)
+    if (const auto day = days->second.find(date); day != days->second.end())
+      if (counts[Metric::requests] < day->second.levelOf(Metric::requests)) return;
+  const auto* series = past ? past->find(subject) : nullptr;
+  std::optional<std::int64_t> open;
+  for (;;) {
+    const auto gain = gainOf(rows, answered, followed, days->second, {});
+    auto beyond = usual->second.beyondMail(gain);
+    if (beyond <= 0) return;
+    if (!open) open = series ? series->openMail(kOpenFor) : 0;
+    beyond -= std::max<std::int64_t>(0, *open - std::max<std::int64_t>(0, gain.unanswered));
+    if (beyond <= 0) return;
+    const auto most = gain.mostOutcomes();
+    for (auto& [date, counts] : rows) {
+      const auto day = days->second.find(date);
+      const auto before = day == days->second.end() ? 0 : day->second.levelOf(most);
+      if (counts[most] <= before) continue;
+      const auto& widest = changes.contradiction;
+      const auto together = counts.outcomeEvents() + counts.dropped();
+      const auto requested = counts[Metric::requests];
+      if (!widest || counts[most] - before > widest->total - widest->requested)
+        changes.contradiction = Contradiction{subject, most, counts[most], requested, together};
+      counts[most] = kLacking;
+    }
+    changes.refused.insert(most);
+  }
+}
+
 // What one metric gained by the value `now`.
 //
 // The model: a total only grows, and its greatest value (counts, or the mark where that is greater) says how
@@ -428,7 +468,8 @@ void Ledger::noteStale(const Rows& rows, const Days& days, Increment& increment,
     for (const auto metric : allMetrics())
       if (counts[metric] < 0) lacking.insert(metric);
   if (!lacking.empty())
-    lacking = Metrics::ofBits(lacking.bits() & expectedOf(increment.subject, days).bits());
+    lacking =
+        Metrics::ofBits(lacking.bits() & (expectedOf(increment.subject, days) | changes.refused).bits());
   const auto last = lastWithMail(days);
   increment.stale |= lacking;
   lacking = Metrics::ofBits(lacking.bits() & ~changes.refused.bits());
