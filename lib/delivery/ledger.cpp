@@ -566,6 +566,7 @@ void Ledger::takeBack(const Read& read, const Rows& rows, const Course& course, 
                       Changes& changes) {
   const auto& denied = course.denied;
   if (!denied) return;
+  changes.jumped.push_back(increment.subject);
   auto& days = days_.at(increment.subject);
   const auto heights = heightsOf(days);
   const auto shown = shownOf(read, rows, days);
@@ -611,7 +612,7 @@ void Ledger::takeBack(const Read& read, const Rows& rows, const Course& course, 
 // too. What returns to the mark was counted before. What returns to a height that was taken back counts above
 // it only.
 void Ledger::noteStep(const Rows& rows, const DaysAnswered& answered, const Followed& followed,
-                      const Gain& gain, const Increment& increment) {
+                      const Gain& gain, const Increment& increment, Changes& changes) {
   auto& days = days_.at(increment.subject);
   auto news = gain;
   for (const auto& [date, counts] : rows)
@@ -635,7 +636,9 @@ void Ledger::noteStep(const Rows& rows, const DaysAnswered& answered, const Foll
           std::max(day->second.highWater[metric],
                    jumps.heightReached(date, metric, day->second.counts[metric], counts[metric]));
   }
-  if (!jump.before.empty()) jumps.note(std::move(jump));
+  if (jump.before.empty()) return;
+  jumps.note(std::move(jump));
+  changes.jumped.push_back(increment.subject);
 }
 
 // Applies the rows if they are plausible, after those that they confirm; else holds them back.
@@ -649,7 +652,7 @@ void Ledger::applyPlausible(const Read& read, const Rows& rows, const DaysAnswer
   const auto gainBy = [&](const Rows& some) { return gainOf(some, answered, followed, days, elapsed); };
   const auto believe = [&](const Rows& some) {
     if (const auto gain = gainBy(some); plausibility.isStep(gain))
-      noteStep(some, answered, followed, gain, increment);
+      noteStep(some, answered, followed, gain, increment, changes);
     plausibility.believed(gainBy(some));
     applyRows(read, some, answered, followed, days, increment, changes);
   };
@@ -772,6 +775,15 @@ void Ledger::restoreRead(const Source& source, Instant at, DaysAsked days) {
 
 void Ledger::restoreUsual(const Subject& subject, const Usual& usual) {
   if (days_.contains(subject)) plausibility_[subject].restore(usual);
+}
+
+std::vector<Jump> Ledger::jumps(const Subject& subject) const {
+  const auto found = jumps_.find(subject);
+  return found == jumps_.end() ? std::vector<Jump>{} : found->second.all();
+}
+
+void Ledger::restoreJumps(const Subject& subject, std::vector<Jump> jumps) {
+  if (days_.contains(subject)) jumps_[subject].restore(std::move(jumps));
 }
 
 void Ledger::shift(Duration step) {

@@ -173,6 +173,7 @@ class Ledger {
     /// Subjects without a row for kKeptDays: no longer known here; their windows and totals may be deleted
     /// too.
     std::vector<Subject> removed;
+    std::vector<Subject> jumped;  ///< whose jumps are others than before: to be stored
     std::size_t beyondLimit = 0;  ///< names ignored because of kMaxSubjects
     Metrics lacking;              ///< that the answer lacked, of any subject
     /// That it has above what requests allow, alone or together, or beyond any number of mails.
@@ -204,6 +205,9 @@ class Ledger {
   void restoreRead(const Source& source, Instant at, DaysAsked days);
   /// What is usual of a subject, as the windows have it; see Plausibility.
   void restoreUsual(const Subject& subject, const Usual& usual);
+  /// The jumps of a subject that later answers may deny, ascending; see Jumps.
+  std::vector<Jump> jumps(const Subject& subject) const;
+  void restoreJumps(const Subject& subject, std::vector<Jump> jumps);
   /// The followed days of a source, to be stored together with lastRead(); empty before the first read.
   std::optional<DaysAsked> daysAsked(const Source& source) const;
 
@@ -288,7 +292,7 @@ class Ledger {
   void takeBack(const Read& read, const Rows& rows, const Course& course, Increment& increment,
                 Changes& changes);
   void noteStep(const Rows& rows, const DaysAnswered& answered, const Followed& followed, const Gain& gain,
-                const Increment& increment);
+                const Increment& increment, Changes& changes);
   void hold(const Read& read, const Rows& rows, Metric doubtful, Increment& increment, Changes& changes);
   void forgetAhead(const Read& read, Changes& changes);
   void forgetBefore(const Read& read, Date oldest, Changes& changes);

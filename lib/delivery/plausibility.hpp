@@ -36,6 +36,7 @@ class Pace {
   /// Time passes.
   void fade(Duration elapsed);
   void note(Metric metric, std::int64_t gained, Duration elapsed);
+  void set(Metric metric, double pace) { each_[static_cast<std::size_t>(metric)] = pace; }
   double of(Metric metric) const { return each_[static_cast<std::size_t>(metric)]; }
   friend bool operator==(const Pace&, const Pace&) = default;
 
@@ -47,6 +48,7 @@ class Pace {
 struct Usual {
   Pace fastest;
   double recent = 0;  ///< mails a millisecond in the last minutes
+  friend bool operator==(const Usual&, const Usual&) = default;
 };
 
 /// The memory of one subject. What is usual is not stored: after a restart it is learned from the windows

@@ -572,8 +572,23 @@ UPDATE entry_domains SET receivers = coalesce((SELECT receivers FROM entry_facet
 CREATE INDEX entry_domains_receivers ON entry_domains (receivers);
 )sql";
 
-constexpr std::array<const char*, 8> kMigrations = {kVersion1,       kReleases, kIncidents,     kDmarc,
-                                                    kDmarcFileMarks, kRemovals, kConversations, kEntrySpans};
+// Steps of the statistics that later answers may deny: a lie may end or return after a restart.
+constexpr const char* kJumps = R"sql(
+CREATE TABLE statistics_jumps (
+  subject INTEGER NOT NULL REFERENCES statistics_subjects (id) ON DELETE CASCADE,
+  number INTEGER NOT NULL,
+  since INTEGER NOT NULL,
+  size INTEGER NOT NULL,
+  fastest BLOB NOT NULL,
+  recent INTEGER NOT NULL,
+  days BLOB NOT NULL,
+  PRIMARY KEY (subject, number)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array<const char*, 9> kMigrations = {kVersion1,      kReleases,       kIncidents,
+                                                    kDmarc,         kDmarcFileMarks, kRemovals,
+                                                    kConversations, kEntrySpans,     kJumps};
 
 }  // namespace
 
