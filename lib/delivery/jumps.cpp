@@ -87,6 +87,11 @@ std::int64_t Jumps::heightReached(Date date, Metric metric, std::int64_t believe
   return reached;
 }
 
+void Jumps::restore(std::vector<Jump> jumps) {
+  if (jumps.size() > kKept) jumps.resize(kKept);
+  jumps_ = std::move(jumps);
+}
+
 void Jumps::shift(Duration step) {
   for (auto& jump : jumps_) jump.since += step;
   if (inside_) inside_->since += step, inside_->first += step;

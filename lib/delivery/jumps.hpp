@@ -23,10 +23,11 @@ struct Jump {
   Usual usual;            ///< what was usual until then
   Rows heights = {};      ///< the totals that were taken back with it; empty while it stands
   Rows marks = {};        ///< high-water marks before it: what lies below them is no news after it either
+  friend bool operator==(const Jump&, const Jump&) = default;
 };
 
-/// The memory of one subject. Not stored: what jumped before a restart counts for ever, and the windows learn
-/// of it by a descent.
+/// The memory of one subject. The jumps are stored, so that a lie that ends or returns after a restart is
+/// known; the answers that are about to deny one are counted anew.
 class Jumps {
  public:
   /// Answers inside a jump deny it if none is lower than the one before, so many of them rise, and the first
@@ -44,6 +45,10 @@ class Jumps {
   std::optional<Jump> deniedBy(const Rows& shown, const Rows& heights, Instant at);
   /// The total that was taken back and that a jump from `believed` to `now` returns to; 0 if none.
   std::int64_t heightReached(Date date, Metric metric, std::int64_t believed, std::int64_t now) const;
+  /// Those remembered, ascending.
+  const std::vector<Jump>& all() const { return jumps_; }
+  /// Of the store, ascending; at most kKept.
+  void restore(std::vector<Jump> jumps);
   void shift(Duration step);
 
  private:

@@ -74,7 +74,7 @@ Ledger::Changes Ledger::apply(const Read& read, const Windows* past) {
   const auto previous = reads_.find(read.source);
   const bool first = previous == reads_.end();
   if (!first && read.at <= previous->second.at) return changes;
-  const auto rowsBySubject = rowsOf(read, changes);
+  auto rowsBySubject = rowsOf(read, changes);
   bool anyRow = false, anyMail = false;
   for (const auto& [subject, rows] : rowsBySubject)
     for (const auto& [date, counts] : rows) anyRow = true, anyMail = anyMail || !counts.isZero();
@@ -85,6 +85,8 @@ Ledger::Changes Ledger::apply(const Read& read, const Windows* past) {
   const auto answered = daysAnswered(read.source);
   const auto followed = followedAt(read);
   const bool nothingFollowed = followed.days.oldest > followed.days.newest;
+  for (auto& [subject, rows] : rowsBySubject)
+    refuseBeyondMail(subject, rows, answered, followed, past, changes);
   const auto courses = coursesOf(read, rowsBySubject, followed, past);
   changes.shows = earlierShown(courses);
   if (changes.shows) return changes;
@@ -281,6 +283,44 @@ void Ledger::refuseContradictions(const Read& read, const Subject& subject, Rows
   }
 }
 
+// Takes out of the rows what outcomes and drops add together beyond the mail that the answer adds and that
+// was open before it: the metric that gained most, and others if that does not suffice. No later answer can
+// confirm it, while it stands. Bounces of mail that was delivered come one by one.
+void Ledger::refuseBeyondMail(const Subject& subject, Rows& rows, const DaysAnswered& answered,
+                              const Followed& followed, const Windows* past, Changes& changes) const {
+  const auto days = days_.find(subject);
+  const auto usual = plausibility_.find(subject);
+  if (days == days_.end() || usual == plausibility_.end()) return;
+  if (subject.dimension == Dimension::mailboxProvider) return;  // these have no requests
+  // Below what was counted nobody knows how many were requested since.
+  for (const auto& [date, counts] : rows)
+    if (const auto day = days->second.find(date); day != days->second.end())
+      if (counts[Metric::requests] < day->second.levelOf(Metric::requests)) return;
+  const auto* series = past ? past->find(subject) : nullptr;
+  std::optional<std::int64_t> open;
+  for (;;) {
+    const auto gain = gainOf(rows, answered, followed, days->second, {});
+    auto beyond = usual->second.beyondMail(gain);
+    if (beyond <= 0) return;
+    if (!open) open = series ? series->openMail(kOpenFor) : 0;
+    beyond -= std::max<std::int64_t>(0, *open - std::max<std::int64_t>(0, gain.unanswered));
+    if (beyond <= 0) return;
+    const auto most = gain.mostOutcomes();
+    for (auto& [date, counts] : rows) {
+      const auto day = days->second.find(date);
+      const auto before = day == days->second.end() ? 0 : day->second.levelOf(most);
+      if (counts[most] <= before) continue;
+      const auto& widest = changes.contradiction;
+      const auto together = counts.outcomeEvents() + counts.dropped();
+      const auto requested = counts[Metric::requests];
+      if (!widest || counts[most] - before > widest->total - widest->requested)
+        changes.contradiction = Contradiction{subject, most, counts[most], requested, together};
+      counts[most] = kLacking;
+    }
+    changes.refused.insert(most);
+  }
+}
+
 // What one metric gained by the value `now`.
 //
 // The model: a total only grows, and its greatest value (counts, or the mark where that is greater) says how
@@ -428,7 +468,8 @@ void Ledger::noteStale(const Rows& rows, const Days& days, Increment& increment,
     for (const auto metric : allMetrics())
       if (counts[metric] < 0) lacking.insert(metric);
   if (!lacking.empty())
-    lacking = Metrics::ofBits(lacking.bits() & expectedOf(increment.subject, days).bits());
+    lacking =
+        Metrics::ofBits(lacking.bits() & (expectedOf(increment.subject, days) | changes.refused).bits());
   const auto last = lastWithMail(days);
   increment.stale |= lacking;
   lacking = Metrics::ofBits(lacking.bits() & ~changes.refused.bits());
@@ -525,6 +566,7 @@ void Ledger::takeBack(const Read& read, const Rows& rows, const Course& course, 
                       Changes& changes) {
   const auto& denied = course.denied;
   if (!denied) return;
+  changes.jumped.push_back(increment.subject);
   auto& days = days_.at(increment.subject);
   const auto heights = heightsOf(days);
   const auto shown = shownOf(read, rows, days);
@@ -570,7 +612,7 @@ void Ledger::takeBack(const Read& read, const Rows& rows, const Course& course, 
 // too. What returns to the mark was counted before. What returns to a height that was taken back counts above
 // it only.
 void Ledger::noteStep(const Rows& rows, const DaysAnswered& answered, const Followed& followed,
-                      const Gain& gain, const Increment& increment) {
+                      const Gain& gain, const Increment& increment, Changes& changes) {
   auto& days = days_.at(increment.subject);
   auto news = gain;
   for (const auto& [date, counts] : rows)
@@ -594,7 +636,9 @@ void Ledger::noteStep(const Rows& rows, const DaysAnswered& answered, const Foll
           std::max(day->second.highWater[metric],
                    jumps.heightReached(date, metric, day->second.counts[metric], counts[metric]));
   }
-  if (!jump.before.empty()) jumps.note(std::move(jump));
+  if (jump.before.empty()) return;
+  jumps.note(std::move(jump));
+  changes.jumped.push_back(increment.subject);
 }
 
 // Applies the rows if they are plausible, after those that they confirm; else holds them back.
@@ -608,7 +652,7 @@ void Ledger::applyPlausible(const Read& read, const Rows& rows, const DaysAnswer
   const auto gainBy = [&](const Rows& some) { return gainOf(some, answered, followed, days, elapsed); };
   const auto believe = [&](const Rows& some) {
     if (const auto gain = gainBy(some); plausibility.isStep(gain))
-      noteStep(some, answered, followed, gain, increment);
+      noteStep(some, answered, followed, gain, increment, changes);
     plausibility.believed(gainBy(some));
     applyRows(read, some, answered, followed, days, increment, changes);
   };
@@ -731,6 +775,15 @@ void Ledger::restoreRead(const Source& source, Instant at, DaysAsked days) {
 
 void Ledger::restoreUsual(const Subject& subject, const Usual& usual) {
   if (days_.contains(subject)) plausibility_[subject].restore(usual);
+}
+
+std::vector<Jump> Ledger::jumps(const Subject& subject) const {
+  const auto found = jumps_.find(subject);
+  return found == jumps_.end() ? std::vector<Jump>{} : found->second.all();
+}
+
+void Ledger::restoreJumps(const Subject& subject, std::vector<Jump> jumps) {
+  if (days_.contains(subject)) jumps_[subject].restore(std::move(jumps));
 }
 
 void Ledger::shift(Duration step) {

@@ -20,7 +20,8 @@
 //
 // What an answer lacks, or lowers below what was counted, is unknown meanwhile, not zero: the increment names
 // those metrics as stale. So are all of a subject whose answer is held back. A total above what the requests
-// of its day and the open mail of the days before allow is refused: the answer lacks it, as it were.
+// of its day and the open mail of the days before allow is refused: the answer lacks it, as it were. So is
+// what all outcomes and drops of an answer add beyond the mail that it adds and that was open before.
 //
 // Totals that what was before does not explain wait for later reads to confirm them (see plausibility.hpp):
 // until then the subject's answer changes nothing, and one that is denied leaves no trace. What was confirmed
@@ -155,12 +156,13 @@ class Ledger {
     friend bool operator==(const Fall&, const Fall&) = default;
   };
 
-  /// More of a metric than mail was requested.
+  /// More of a metric, or of all outcomes and drops together, than mail was requested.
   struct Contradiction {
     Subject subject;
     Metric metric = Metric::delivered;
     std::int64_t total = 0;
     std::int64_t requested = 0;  ///< on the same day
+    std::int64_t together = 0;   ///< all outcomes and drops of that day; 0 where the metric alone is too much
     friend bool operator==(const Contradiction&, const Contradiction&) = default;
   };
 
@@ -171,9 +173,11 @@ class Ledger {
     /// Subjects without a row for kKeptDays: no longer known here; their windows and totals may be deleted
     /// too.
     std::vector<Subject> removed;
+    std::vector<Subject> jumped;  ///< whose jumps are others than before: to be stored
     std::size_t beyondLimit = 0;  ///< names ignored because of kMaxSubjects
     Metrics lacking;              ///< that the answer lacked, of any subject
-    Metrics refused;              ///< that it has above what requests allow, or beyond any number of mails
+    /// That it has above what requests allow, alone or together, or beyond any number of mails.
+    Metrics refused;
     std::optional<Contradiction> contradiction;  ///< the widest one with what was requested
     std::map<Metric, Fall> fallen;
     std::optional<Held> held;  ///< the largest total for which an answer is held back
@@ -201,6 +205,9 @@ class Ledger {
   void restoreRead(const Source& source, Instant at, DaysAsked days);
   /// What is usual of a subject, as the windows have it; see Plausibility.
   void restoreUsual(const Subject& subject, const Usual& usual);
+  /// The jumps of a subject that later answers may deny, ascending; see Jumps.
+  std::vector<Jump> jumps(const Subject& subject) const;
+  void restoreJumps(const Subject& subject, std::vector<Jump> jumps);
   /// The followed days of a source, to be stored together with lastRead(); empty before the first read.
   std::optional<DaysAsked> daysAsked(const Source& source) const;
 
@@ -268,6 +275,8 @@ class Ledger {
                      Changes& changes);
   static void refuseContradictions(const Read& read, const Subject& subject, Rows& rows, const Days* days,
                                    Changes& changes);
+  void refuseBeyondMail(const Subject& subject, Rows& rows, const DaysAnswered& answered,
+                        const Followed& followed, const Windows* past, Changes& changes) const;
   static Gain gainOf(const Rows& rows, const DaysAnswered& answered, const Followed& followed,
                      const Days& days, Duration elapsed);
   void applyPlausible(const Read& read, const Rows& rows, const DaysAnswered& answered,
@@ -283,7 +292,7 @@ class Ledger {
   void takeBack(const Read& read, const Rows& rows, const Course& course, Increment& increment,
                 Changes& changes);
   void noteStep(const Rows& rows, const DaysAnswered& answered, const Followed& followed, const Gain& gain,
-                const Increment& increment);
+                const Increment& increment, Changes& changes);
   void hold(const Read& read, const Rows& rows, Metric doubtful, Increment& increment, Changes& changes);
   void forgetAhead(const Read& read, Changes& changes);
   void forgetBefore(const Read& read, Date oldest, Changes& changes);

@@ -20,6 +20,10 @@ constexpr Duration kSteep = std::chrono::minutes(30);
 // Outcomes may be shown so much earlier than their requests.
 constexpr Duration kAhead = std::chrono::minutes(5);
 constexpr Duration kDay = std::chrono::hours(24);
+// Of outcomes beyond all mail so many are a matter of what is counted first, and this part of what was
+// requested meanwhile.
+constexpr std::int64_t kBeyondAtLeast = 20;
+constexpr std::int64_t kTenth = 10;
 // How long a new pace lasts at least once it was confirmed.
 constexpr Duration kConfirmed = std::chrono::minutes(3);
 
@@ -38,6 +42,13 @@ std::int64_t Gain::greatest() const {
   std::int64_t greatest = 0;
   for (const auto metric : allMetrics()) greatest = std::max(greatest, counts[metric]);
   return greatest;
+}
+
+Metric Gain::mostOutcomes() const {
+  auto most = Metric::delivered;
+  for (const auto metric : allMetrics())
+    if ((kOutcomeMetrics | kDropMetrics).contains(metric) && counts[metric] > counts[most]) most = metric;
+  return most;
 }
 
 void Pace::fade(Duration elapsed) {
@@ -80,10 +91,17 @@ std::optional<Metric> Plausibility::unexplained(const Gain& gain) const {
                          : kFew + std::llround(usual_.recent * static_cast<double>(kAhead.count()));
   if (!gain.requestsCounted || answered - requests <= std::max<std::int64_t>(0, gain.unanswered) + slack)
     return std::nullopt;
-  auto most = Metric::processed;
-  for (const auto metric : allMetrics())
-    if ((kOutcomeMetrics | kDropMetrics).contains(metric) && counts[metric] > counts[most]) most = metric;
-  return most;
+  const auto most = gain.mostOutcomes();
+  return counts[most] > counts[Metric::processed] ? most : Metric::processed;
+}
+
+std::int64_t Plausibility::beyondMail(const Gain& gain) const {
+  if (reads_ < kReads || !gain.requestsCounted) return 0;
+  const auto requests = gain.counts[Metric::requests];
+  const auto early = std::llround(usual_.recent * static_cast<double>(kAhead.count()));
+  const auto held =
+      requests + requests / kTenth + std::max<std::int64_t>(0, gain.unanswered) + kBeyondAtLeast + early;
+  return std::max<std::int64_t>(0, gain.counts.outcomeEvents() + gain.counts.dropped() - held);
 }
 
 std::optional<Metric> Plausibility::doubtful(const Gain& gain) const {

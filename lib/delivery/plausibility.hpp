@@ -27,6 +27,7 @@ struct Gain {
   Counts ofOneDay;                ///< the most of each metric on one of the days that are over, …
   bool dayKnown = false;          ///< … if there was mail on any of them
   std::int64_t greatest() const;  ///< what the metric that gained most gained
+  Metric mostOutcomes() const;    ///< of outcomes and drops the metric that gained most
 };
 
 /// How fast each metric grew at its fastest, in mails a millisecond. What was long ago counts less.
@@ -35,6 +36,7 @@ class Pace {
   /// Time passes.
   void fade(Duration elapsed);
   void note(Metric metric, std::int64_t gained, Duration elapsed);
+  void set(Metric metric, double pace) { each_[static_cast<std::size_t>(metric)] = pace; }
   double of(Metric metric) const { return each_[static_cast<std::size_t>(metric)]; }
   friend bool operator==(const Pace&, const Pace&) = default;
 
@@ -46,6 +48,7 @@ class Pace {
 struct Usual {
   Pace fastest;
   double recent = 0;  ///< mails a millisecond in the last minutes
+  friend bool operator==(const Usual&, const Usual&) = default;
 };
 
 /// The memory of one subject. What is usual is not stored: after a restart it is learned from the windows
@@ -72,6 +75,10 @@ class Plausibility {
   /// The metric for which `gain` may not be believed at once, if there is one: it grows much faster than ever
   /// before, or it is an outcome or drop beyond what the requests, and earlier days, explain.
   std::optional<Metric> doubtful(const Gain& gain) const;
+  /// How many outcomes and drops `gain` has beyond the mail that it adds, what was open before, and what may
+  /// be counted a little earlier than its request; 0 if none, or if that is not known. Unlike what is
+  /// doubtful, no later answer makes it true.
+  std::int64_t beyondMail(const Gain& gain) const;
   /// Whether `gain` is far beyond what was usual of late, be it believed or not.
   bool isStep(const Gain& gain) const;
   void believed(const Gain& gain);

@@ -451,6 +451,15 @@ std::vector<std::optional<Counts>> Series::buckets(Duration each, std::size_t bu
   return all;
 }
 
+std::int64_t Series::openMail(Duration past) const {
+  std::int64_t most = 0;
+  for (auto mark = marks_.rbegin(); mark != marks_.rend() && marks_.back().at - mark->at <= past; ++mark) {
+    const auto since = difference(marks_.back(), *mark);
+    most = std::max(most, since[Metric::requests] - since.outcomeEvents() - since.dropped());
+  }
+  return most;
+}
+
 std::optional<Usual> Series::usual() const {
   constexpr Duration kBegun = std::chrono::minutes(5);
   constexpr Duration kRecent = std::chrono::minutes(16);

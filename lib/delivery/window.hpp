@@ -115,6 +115,9 @@ class Series {
   /// The read at which this counter was last seen to change.
   std::optional<Instant> lastChange(Metric metric) const;
   const std::vector<Mark>& marks() const { return marks_; }
+  /// Mails requested without an outcome or drop at the last mark, beyond those at the quietest mark within
+  /// `past` before it: delivered mail that bounced counts twice, so that absolute numbers drift.
+  std::int64_t openMail(Duration past) const;
   /// What is usual of it; nothing of a series that has just begun.
   std::optional<Usual> usual() const;
 

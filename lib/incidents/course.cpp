@@ -156,12 +156,33 @@ void uncountAfterEnd(Incident& incident, const Mail& mail, Instant now) {
   incident.countedTo = std::min(*incident.countedTo, end);
 }
 
+namespace {
+
+// Of the mail since it began: mail of the time before makes a stall look small for half an hour. Where there
+// are too few mails yet, of a longer window.
+void measureWaiting(Incident& incident, Sight& sight) {
+  constexpr double kFew = 3;
+  const Late late = incident.stalled ? Late::soon : Late::overdue;
+  const Duration since = sight.now() - incident.began - lateAfter(late);
+  const auto take = [&](Duration window) {
+    incident.numbers = Sight::sum(sight.plain(Family::waiting, window, late), incident.root);
+    incident.window = window;
+    return incident.numbers.mails >= kFew;
+  };
+  if (since < kLateWindows.front()) {
+    auto from = std::ranges::upper_bound(kLateSinceBegun, since);
+    if (from != kLateSinceBegun.begin()) --from;
+    for (; from != kLateSinceBegun.end(); ++from)
+      if (take(*from)) return;
+  }
+  take(kLateWindows.front());
+}
+
+}  // namespace
+
 void measure(Incident& incident, Sight& sight) {
   if (incident.root.family == Family::waiting) {
-    const Duration window = kLateWindows.front();
-    incident.numbers = Sight::sum(
-        sight.plain(Family::waiting, window, incident.stalled ? Late::soon : Late::overdue), incident.root);
-    incident.window = window;
+    measureWaiting(incident, sight);
     if (incident.numbers.share() > incident.worst.share()) incident.worst = incident.numbers;
     noteHour(incident, sight.now());
     return;

@@ -29,6 +29,10 @@ constexpr Duration lateAfter(Late late) { return std::chrono::minutes(late == La
 /// The windows in which mail was accepted that is late now.
 inline constexpr std::array<Duration, 2> kLateWindows{std::chrono::minutes(15), std::chrono::minutes(60)};
 
+/// Shorter ones, of what has begun only lately, and with less mail of the time before it.
+inline constexpr std::array<Duration, 4> kLateSinceBegun{std::chrono::minutes(1), std::chrono::minutes(3),
+                                                         std::chrono::minutes(5), std::chrono::minutes(10)};
+
 /// How much of a root's mail went wrong, by category and by receiver.
 struct Part {
   std::string name;
@@ -57,7 +61,8 @@ class Mail {
   virtual int unsettled() const { return 3; }
   /// Mail with an outcome in one of kWindows before now.
   virtual Grids shares(Duration window) const = 0;
-  /// Mail without one, accepted in a window of kLateWindows; nothing where that is not known.
+  /// Mail without one, accepted in a window of kLateWindows or kLateSinceBegun; nothing where that is not
+  /// known.
   virtual std::optional<Grid> late(Late late, Duration window) const = 0;
   /// The root's mail of each of the last minutes, oldest first, at most 90; empty where it is not known.
   virtual std::vector<Numbers> minutes(const Root& root) const = 0;

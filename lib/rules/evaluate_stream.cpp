@@ -336,7 +336,7 @@ Evaluation evaluateRule(const StreamDiffers& kind, const Rule& rule, const deliv
   if (!compared) {
     // That nothing is missing any more needs no closed day either.
     const bool open = context.alert != nullptr && active(context.alert->state);
-    if (open && context.facts.alive(subject.account, context.now)) evaluation.outcome = Outcome::good;
+    if (open && context.facts.caughtUp(subject.account, context.now)) evaluation.outcome = Outcome::good;
     return evaluation;
   }
   const DifferenceEvidence processed{compared->statistics[Metric::processed],

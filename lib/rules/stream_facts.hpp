@@ -55,6 +55,9 @@ class StreamFacts {
     return std::nullopt;
   }
 
+  /// Whether the stream has brought by now what the statistics count, although it may come late.
+  virtual bool caughtUp(std::string_view account, Instant now) const { return alive(account, now); }
+
   /// Outcomes that the statistics counted since the last event and that no event told of. Nothing if that
   /// cannot be told apart from what the statistics count late.
   virtual std::optional<std::int64_t> unheard(std::string_view account, Instant now) const {

@@ -220,6 +220,10 @@ std::optional<Facts::Lacking> WindowFacts::lacking(std::string_view account, Ins
   return in_.stream ? in_.stream->lacking(account, now) : std::nullopt;
 }
 
+bool WindowFacts::caughtUp(std::string_view account, Instant now) const {
+  return in_.stream && in_.stream->caughtUp(account, now);
+}
+
 std::optional<std::int64_t> WindowFacts::unheard(std::string_view account, Instant now) const {
   return in_.stream ? in_.stream->unheard(account, now) : std::nullopt;
 }

@@ -111,6 +111,7 @@ class WindowFacts : public Facts {
   bool alive(std::string_view account, Instant now) const override;
   bool complete(std::string_view account, Duration window, Instant now) const override;
   std::optional<Lacking> lacking(std::string_view account, Instant now) const override;
+  bool caughtUp(std::string_view account, Instant now) const override;
   std::optional<std::int64_t> unheard(std::string_view account, Instant now) const override;
   Duration decidedWithin(std::string_view account, Input input, Duration window, Instant now) const override;
   bool isBorneOut(std::string_view account, Input input, Instant now) const override;

@@ -579,9 +579,23 @@ ALTER TABLE suppression_lists ADD COLUMN baseline_at INTEGER;
 UPDATE suppression_lists SET baseline_at = counted_from;
 )sql";
 
-constexpr std::array<const char*, 9> kMigrations = {kVersion1,      kReleases,       kIncidents,
-                                                    kDmarc,         kDmarcFileMarks, kRemovals,
-                                                    kConversations, kEntrySpans,     kBaselines};
+// Steps of the statistics that later answers may deny: a lie may end or return after a restart.
+constexpr const char* kJumps = R"sql(
+CREATE TABLE statistics_jumps (
+  subject INTEGER NOT NULL REFERENCES statistics_subjects (id) ON DELETE CASCADE,
+  number INTEGER NOT NULL,
+  since INTEGER NOT NULL,
+  size INTEGER NOT NULL,
+  fastest BLOB NOT NULL,
+  recent INTEGER NOT NULL,
+  days BLOB NOT NULL,
+  PRIMARY KEY (subject, number)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array<const char*, 10> kMigrations = {kVersion1,       kReleases, kIncidents,     kDmarc,
+                                                     kDmarcFileMarks, kRemovals, kConversations, kEntrySpans,
+                                                     kBaselines,      kJumps};
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <vector>
 
 #include "delivery/ledger.hpp"
 #include "delivery/window.hpp"
@@ -21,6 +22,8 @@ class StatisticsTable {
 
   void putRead(const delivery::Source& source, Instant at, delivery::Ledger::DaysAsked days);
   void putCell(const delivery::Cell& cell);
+  /// In place of those stored before.
+  void putJumps(const delivery::Subject& subject, const std::vector<delivery::Jump>& jumps);
   void removeCell(const delivery::Subject& subject, Date date);
   /// Windows and running totals.
   SeriesTable& series() { return series_; }
@@ -30,6 +33,7 @@ class StatisticsTable {
   void clear();
 
  private:
+  void loadJumps(delivery::Ledger& ledger, const std::map<std::int64_t, delivery::Subject>& subjects);
   Database& database_;
   SeriesTable series_;
 };

@@ -268,17 +268,22 @@ std::array<PartGained, kParts> missingSince(const delivery::Series& statistics,
 
 }  // namespace
 
-std::optional<PartGained> missingOf(const delivery::Series& statistics, const delivery::Series& events,
-                                    Instant since, Instant now) {
-  constexpr Duration kWithin = std::chrono::minutes(30), kLasts = std::chrono::minutes(5);
+namespace {
+
+constexpr Duration kLasts = std::chrono::minutes(5);
+
+// What is missing since `from` and goes on; nothing if there is none.
+std::optional<PartGained> missingFrom(const delivery::Series& statistics, const delivery::Series& events,
+                                      Instant from, Instant now) {
   constexpr std::int64_t kMails = 10, kBefore = 3;
   constexpr double kShare = 0.1;
-  const auto from = std::max(now - kWithin, since);
-  if (now - from < 2 * kLasts) return std::nullopt;
+  // However far the statistics are behind: mostly nothing is missing, and their lag need not be known.
+  const auto anything =
+      lackingOf(missingSince(statistics, events, from, now, {Duration{}, Duration{}}), kMails, kShare);
+  if (!anything) return std::nullopt;
   // What is missing now blurs the lag: then as it was before.
-  auto behind = behindOf(statistics, events, now);
-  if (const auto before = behindOf(statistics, events, from); !behind.isKnown() && before.isKnown())
-    behind = before;
+  auto behind = stream::behindOf(statistics, events, now);
+  if (const auto before = stream::behindOf(statistics, events, from); before.isKnown()) behind = before;
   auto missing = missingSince(statistics, events, from, now, behind);
   // The statistics may still count mail of the time before the stream: then only what it has nothing of.
   if (!events.empty() && from < *events.begin() + kSettles)
@@ -292,6 +297,23 @@ std::optional<PartGained> missingOf(const delivery::Series& statistics, const de
                       static_cast<double>(worst->lacking - before.lacking) >=
                           kShare * static_cast<double>(worst->statistics - before.statistics);
   return before.lacking >= kBefore && goesOn ? worst : std::nullopt;
+}
+
+}  // namespace
+
+// Short spans show what began lately, long ones what is little beside what the statistics may be behind with.
+std::optional<PartGained> missingOf(const delivery::Series& statistics, const delivery::Series& events,
+                                    Instant since, Instant now) {
+  constexpr std::array<Duration, 5> kSpans{std::chrono::minutes(15), std::chrono::minutes(20),
+                                           std::chrono::minutes(30), std::chrono::minutes(45),
+                                           std::chrono::minutes(75)};
+  for (const auto span : kSpans) {
+    const auto from = std::max(now - span, since);
+    if (now - from < 2 * kLasts) break;
+    if (auto found = missingFrom(statistics, events, from, now)) return found;
+    if (from == since) break;
+  }
+  return std::nullopt;
 }
 
 }  // namespace arrivald::stream

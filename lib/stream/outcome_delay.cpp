@@ -6,7 +6,7 @@ namespace arrivald::stream {
 
 void OutcomeDelay::note(Instant at, Instant received) {
   const auto delay = std::max(Duration{}, received - at);
-  if (delay > kLongest) return;
+  if (delay > longest_) return;
   seconds_[next_] = static_cast<std::uint16_t>(delay / std::chrono::seconds(1));
   if (++next_ == seconds_.size()) next_ = 0;
   if (known_ < seconds_.size()) ++known_;

@@ -20,11 +20,15 @@ class OutcomeDelay {
   /// Of so few outcomes nothing is known.
   static constexpr unsigned kEnough = 20;
 
+  OutcomeDelay() = default;
+  /// What comes later than `longest`, up to 18 hours, is not noted.
+  explicit OutcomeDelay(Duration longest) : longest_(longest) {}
   void note(Instant at, Instant received);
   /// What nine in ten of the last outcomes do not exceed; nothing if there were not enough.
   std::optional<Duration> nineInTen() const;
 
  private:
+  Duration longest_ = kLongest;
   std::array<std::uint16_t, 256> seconds_{};  // of the last outcomes
   unsigned next_ = 0, known_ = 0;
 };

@@ -35,10 +35,12 @@ std::vector<Doubt> unknownWords(const Statistics& statistics, const delivery::So
   if (contradiction && wanted.contains(contradiction->metric) &&
       doubts.refused.contains(contradiction->metric)) {
     const auto since = doubts.refused.at(contradiction->metric);
-    all.push_back({c.text("cli.problem.statistics_contradict",
+    all.push_back({c.text(contradiction->together > 0 ? "cli.problem.statistics_contradict_together"
+                                                      : "cli.problem.statistics_contradict",
                           {{"subject", notify::subjectWords(c, contradiction->subject)},
                            {"metric", std::string(delivery::name(contradiction->metric))},
                            {"n", c.number(static_cast<double>(contradiction->total))},
+                           {"together", c.number(static_cast<double>(contradiction->together))},
                            {"requested", c.number(static_cast<double>(contradiction->requested))},
                            {"since", zone.zonedText(since)}}),
                    since});

@@ -97,6 +97,7 @@ void EventAggregator::consume(const std::string& account, std::string_view recor
     }
     noteStatus(account, record);
     const auto effect = found->second.aggregator->apply(record, now, true);
+    if (effect.finished) status_.outcomeReceived(account, record.at, now);
     entries_.note(account, record);
     if (effect.latency) observe(account, effect.group, *effect.latency);
     std::optional<causes::Class> cause;

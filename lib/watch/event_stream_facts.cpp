@@ -46,6 +46,10 @@ std::optional<rules::StreamFacts::Lacking> EventStreamFacts::lacking(std::string
                  day->events[delivery::Metric::processed], std::move(elsewhere)};
 }
 
+bool EventStreamFacts::caughtUp(std::string_view account, Instant now) const {
+  return events_.status().caughtUp(std::string(account), now);
+}
+
 std::optional<std::int64_t> EventStreamFacts::unheard(std::string_view account, Instant now) const {
   return events_.status().unheard(std::string(account), now);
 }

@@ -21,6 +21,7 @@ class EventStreamFacts final : public rules::StreamFacts {
   bool alive(std::string_view account, Instant now) const override;
   bool complete(std::string_view account, Duration window, Instant now) const override;
   std::optional<Lacking> lacking(std::string_view account, Instant now) const override;
+  bool caughtUp(std::string_view account, Instant now) const override;
   std::optional<std::int64_t> unheard(std::string_view account, Instant now) const override;
   Duration statisticsBehind(std::string_view account, Instant now) const override;
   /// Of an account or a group of receivers.

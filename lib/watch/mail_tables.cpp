@@ -61,9 +61,10 @@ std::vector<WaitingWindow> waitingOf(const std::string& account, const stream::A
                                      Instant now) {
   std::vector<WaitingWindow> windows;
   // A minute by itself teaches what is usual.
-  for (const Duration window :
-       {Duration(std::chrono::minutes(1)), incidents::kLateWindows.front(), incidents::kLateWindows.back()})
-    for (const auto late : {Late::soon, Late::overdue}) windows.push_back({late, window, {}});
+  for (const auto late : {Late::soon, Late::overdue}) {
+    for (const Duration window : incidents::kLateSinceBegun) windows.push_back({late, window, {}});
+    for (const Duration window : incidents::kLateWindows) windows.push_back({late, window, {}});
+  }
   for (std::size_t g = 0; g < aggregator.inFlight().groups(); ++g) {
     const auto group = static_cast<std::uint16_t>(g);
     const delivery::Subject subject{account, delivery::Dimension::domainGroup, groups.name(group)};

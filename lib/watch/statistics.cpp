@@ -142,6 +142,7 @@ Done Statistics::store(const delivery::Read& read, const Gained& gained) {
       if (!changes.increments[i].counts.isZero()) table_.series().putTotals(subject, totals_.at(subject));
     }
     for (const auto& cell : changes.changed) table_.putCell(cell);
+    for (const auto& subject : changes.jumped) table_.putJumps(subject, ledger_.jumps(subject));
     for (const auto& [subject, date] : changes.forgotten) table_.removeCell(subject, date);
     for (const auto& subject : changes.removed) table_.series().forget(subject);
     const auto days = ledger_.daysAsked(read.source);
@@ -156,6 +157,7 @@ Done Statistics::rewrite(Instant now) {
     table_.clear();
     for (const auto& subject : ledger_.subjects()) {
       for (const auto& cell : ledger_.cells(subject)) table_.putCell(cell);
+      if (const auto jumps = ledger_.jumps(subject); !jumps.empty()) table_.putJumps(subject, jumps);
       const delivery::Source source{subject.account, subject.dimension};
       const auto at = ledger_.lastRead(source);
       const auto days = ledger_.daysAsked(source);

@@ -134,6 +134,11 @@ void StreamStatus::resumed() {
   for (auto& [account, stream] : streams_) stream.since = clock_.now();
 }
 
+void StreamStatus::outcomeReceived(const std::string& account, Instant at, Instant received) {
+  if (const auto found = streams_.find(account); found != streams_.end())
+    found->second.lateness.note(at, received);
+}
+
 void StreamStatus::eventsReceived(const std::string& account, Instant at) {
   if (const auto found = streams_.find(account); found != streams_.end())
     found->second.lastEvent = std::max(found->second.lastEvent.value_or(at), at);
@@ -174,6 +179,21 @@ Duration StreamStatus::statisticsBehind(const std::string& account, Instant now)
   return read && streamed ? stream::behindOf(*read, *streamed, now).least : Duration{};
 }
 
+Instant StreamStatus::toldUntil(const std::string& account, Instant now) const {
+  constexpr Duration kAtOnce = std::chrono::minutes(2);
+  const auto* stream = find(account);
+  const auto late = stream ? stream->lateness.nineInTen() : std::nullopt;
+  return late && *late > kAtOnce ? now - *late - std::chrono::minutes(1) : now;
+}
+
+bool StreamStatus::caughtUp(const std::string& account, Instant now) const {
+  const auto* stream = find(account);
+  if (!stream || !stream->lastEvent || !silenceExplained(account, *stream->lastEvent, now)) return false;
+  const auto until = toldUntil(account, now);
+  return !lackingOf(gained(account, until - kLately, until), kMinLacking, kMinShare) &&
+         !lackingOf(gained(account, until - kDay, until), kMinLacking, kMinShareOfDay);
+}
+
 // What a silence lacked is another rule's: only what comes after it counts, once the statistics, which are
 // behind, have counted all of the silence.
 std::optional<Instant> StreamStatus::silenceCounted(const std::string& account,
@@ -198,11 +218,12 @@ std::optional<stream::PartGained> StreamStatus::lackingLately(const std::string&
     return std::nullopt;
   auto since = std::max({stream->since, stream->steadySince, *streamed->begin()});
   if (const auto counted = silenceCounted(account, *streamed, now)) since = std::max(since, *counted);
-  return stream::missingOf(*read, *streamed, since, now);
+  return stream::missingOf(*read, *streamed, since, toldUntil(account, now));
 }
 
-std::optional<stream::PartGained> StreamStatus::lacking(const std::string& account, Instant now) const {
-  if (const auto lately = lackingLately(account, now)) return lately;
+std::optional<stream::PartGained> StreamStatus::lacking(const std::string& account, Instant present) const {
+  if (const auto lately = lackingLately(account, present)) return lately;
+  const auto now = toldUntil(account, present);
   if (const auto* stream = find(account); stream && now - stream->steadySince < kLasts) return std::nullopt;
   const auto* streamed = counts_.windows().find({account, delivery::Dimension::account, ""});
   if (!streamed || !streamed->begin() || now - *streamed->begin() < 2 * kLasts) return std::nullopt;

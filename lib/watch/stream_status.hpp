@@ -12,6 +12,7 @@
 #include "base/clock.hpp"
 #include "store/meta_table.hpp"
 #include "stream/completeness.hpp"
+#include "stream/outcome_delay.hpp"
 #include "watch/event_counts.hpp"
 #include "watch/owner.hpp"
 #include "watch/statistics.hpp"
@@ -40,12 +41,16 @@ class StreamStatus final : public Owner {
     std::optional<Instant> lastMalformed;
     std::int64_t malformed = 0;  ///< events of this process that could not be read
     std::string malformedWhy;    ///< of the last one
+    /// How late outcomes came lately, also those that come far too late for rules to wait for.
+    stream::OutcomeDelay lateness{std::chrono::hours(2)};
   };
   /// Null if the account has no event stream.
   const Stream* find(const std::string& account) const;
   void batchReceived(const std::string& account, Instant at);
   /// A batch with events about mail: only these show that the stream works.
   void eventsReceived(const std::string& account, Instant at);
+  /// An outcome that the stream told of: when it happened, and when it was told.
+  void outcomeReceived(const std::string& account, Instant at, Instant received);
   void testReceived(const std::string& account, Instant at);
   /// Events came that cannot be read. Logged once an hour, with their number.
   void malformedReceived(const std::string& account, Instant at, std::int64_t events, const std::string& why);
@@ -65,6 +70,9 @@ class StreamStatus final : public Owner {
   /// What the stream lacks of the last half hour, where that has lasted for ten minutes, or of the last day
   /// although it is not silent, where that has lasted for an hour.
   std::optional<stream::PartGained> lacking(const std::string& account, Instant now) const;
+  /// Whether all came of which the statistics count, be it late: of the half hour that ended as long ago as
+  /// outcomes lately came late.
+  bool caughtUp(const std::string& account, Instant now) const;
   /// Outcomes of the statistics since the last event that no event told of; nothing before the first event.
   std::optional<std::int64_t> unheard(const std::string& account, Instant now) const;
 
@@ -105,6 +113,8 @@ class StreamStatus final : public Owner {
   /// By when the statistics have counted the last silence of the last hour; nothing if there was none.
   std::optional<Instant> silenceCounted(const std::string& account, const delivery::Series& streamed,
                                         Instant now) const;
+  /// The end of the time of which outcomes have come by `now`, as late as they lately came.
+  Instant toldUntil(const std::string& account, Instant now) const;
   std::optional<stream::PartGained> lackingLately(const std::string& account, Instant now) const;
   std::array<stream::PartGained, stream::kParts> gained(const std::string& account, Instant from,
                                                         Instant now) const;

@@ -69,6 +69,16 @@ struct Account {
   void minutes(int count, const Lie& lie = {}) {
     for (int minute = 0; minute < count; ++minute) pass(lie);
   }
+  // As the store has it.
+  void restart() {
+    const Source source{"main", Dimension::account};
+    Ledger next;
+    next.restoreRead(source, *ledger.lastRead(source), *ledger.daysAsked(source));
+    for (const auto& cell : ledger.cells(kMain)) next.restore(cell);
+    next.restoreJumps(kMain, ledger.jumps(kMain));
+    if (const auto usual = windows.find(kMain)->usual()) next.restoreUsual(kMain, *usual);
+    ledger = next;
+  }
   WindowSum lately(Duration window) const { return windows.sum(kMain, window, kStart + at, 3min); }
 };
 
@@ -131,6 +141,24 @@ TEST_CASE("the counters keep what a lie added, and nothing is added twice") {
     CHECK(account.lately(10min).counts == mail(300, 1));
     CHECK(account.lately(10min).knows(Metrics::all()));
   }
+}
+
+TEST_CASE("a restart neither forgets a lie that returns nor one that lasts") {
+  Account account;
+  account.minutes(5, kForeign);
+  const bool lasts = GENERATE(false, true);
+  CAPTURE(lasts);
+  if (lasts) account.restart();
+  account.minutes(30);
+  const auto wrong = account.counted - account.happened;
+  CHECK(wrong[Metric::requests] > 500'000);
+  account.restart();
+  account.minutes(5, kForeign);
+  account.restart();
+  account.minutes(30);
+  CHECK(account.counted[Metric::requests] - account.happened[Metric::requests] <= wrong[Metric::requests]);
+  CHECK(account.lately(10min).counts == mail(300, 1));
+  CHECK(account.lately(10min).knows(Metrics::all()));
 }
 
 TEST_CASE("a total that outcomes cannot reach is unknown, refused and never counted") {

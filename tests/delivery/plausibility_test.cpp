@@ -34,6 +34,8 @@ struct Account {
   Counts gained;
   Duration at{};
   int minute = 0;
+  Ledger::Changes changes;
+  Windows windows;
 
   void pass() {
     at += 60s;
@@ -43,9 +45,19 @@ struct Account {
   Counts read(const Counts& shown) {
     Read answer{{"main", subject.dimension}, kStart + at, kToday - std::chrono::days(3), kToday, {}, true};
     answer.totals.push_back({subject, {{kToday, shown}}});
-    const auto counts = ledger.apply(answer).increments.at(0).counts;
+    changes = ledger.apply(answer, &windows);
+    for (const auto& increment : changes.increments) windows.add(increment);
+    const auto counts = changes.increments.empty() ? Counts{} : changes.increments[0].counts;
     gained += counts;
     return counts;
+  }
+  void restart() {
+    const Source source{"main", subject.dimension};
+    Ledger next;
+    next.restoreRead(source, *ledger.lastRead(source), *ledger.daysAsked(source));
+    for (const auto& cell : ledger.cells(subject)) next.restore(cell);
+    next.restoreUsual(subject, *windows.find(subject)->usual());
+    ledger = next;
   }
   void minutes(int count) {
     for (int i = 0; i < count; ++i) {
@@ -306,4 +318,68 @@ TEST_CASE("a monthly run after days of little mail is confirmed once and holds o
     if (minute >= 20 && counts.isZero()) ++held;
   }
   CHECK(held == 2);
+}
+
+TEST_CASE("outcomes beyond all mail are not believed however long they last, and cost nothing once they go") {
+  const auto metric = GENERATE(Metric::bounces, Metric::blocks, Metric::bounceDrops);
+  const bool restarts = GENERATE(false, true);
+  CAPTURE(name(metric), restarts);
+  Account account;
+  account.usual = 7;
+  account.started();
+  account.minutes(100);
+  for (int i = 0; i < 40; ++i) {
+    account.pass();
+    auto shown = account.today;
+    shown[metric] += 900;
+    account.read(shown);
+    CHECK(account.gained[metric] <= account.today[metric]);
+    CHECK(account.changes.refused == Metrics{metric});
+    REQUIRE(account.changes.contradiction);
+    CHECK(account.changes.contradiction->metric == metric);
+    CHECK(account.changes.contradiction->total == shown[metric]);
+    CHECK(account.changes.contradiction->requested == account.today[Metric::requests]);
+    CHECK(account.changes.contradiction->together == account.today[Metric::requests] + 900);
+    CHECK(account.changes.increments.at(0).stale == Metrics{metric});
+    CHECK_FALSE(account.changes.held);
+    if (restarts && i == 20) account.restart();
+  }
+  account.minutes(1);
+  CHECK(account.gained == account.today);
+  CHECK(account.changes.refused.empty());
+}
+
+TEST_CASE("bounces of mail that was open for hours are believed, however many come at once") {
+  Account account;
+  account.usual = 7;
+  account.started();
+  // For two hours the receiver puts everything off, and then turns it away.
+  for (int i = 0; i < 120; ++i) {
+    account.at += 60s;
+    account.today += mail(7, 0);
+    account.read(account.today);
+  }
+  CHECK(account.gained == account.today);
+  account.at += 60s;
+  account.today += mail(7, 0, 7 * 121);
+  for (int read = 1; read <= 3; ++read) {
+    account.read(account.today);
+    CHECK(account.changes.refused.empty());
+    account.at += 30s;
+  }
+  CHECK(account.gained == account.today);
+}
+
+TEST_CASE("mail that bounces after it was delivered is believed while it comes one by one") {
+  Account account;
+  account.usual = 20;
+  account.started();
+  for (int i = 0; i < 60; ++i) {
+    account.at += 60s;
+    account.today += mail(20, 20, 10);
+    account.read(account.today);
+    CHECK(account.changes.refused.empty());
+  }
+  account.minutes(3);
+  CHECK(account.gained == account.today);
 }

@@ -175,3 +175,69 @@ TEST_CASE_METHOD(TwoSources,
       CHECK(alert.state == rules::AlertState::resolved);
     }
 }
+
+TEST_CASE_METHOD(TwoSources, "outcomes that always come late are missing only until they come") {
+  const auto late = GENERATE(12min, 30min);
+  CAPTURE(late.count());
+  lively(kBefore, 6);
+  way = lateBy(late);
+  lively(static_cast<int>(late.count()) + 15 + 75, 6);
+  CAPTURE(log());
+  REQUIRE(firedAt("stream-differs", kBefore) >= 0);
+  CHECK(firedAt("stall") == -1);
+  for (const auto& alert : owners().alerts().all())
+    if (alert.key.rule == "stream-differs") {
+      CHECK(alert.state == rules::AlertState::resolved);
+    }
+}
+
+TEST_CASE_METHOD(TwoSources, "a third of the batches lost is told as missing events") {
+  const auto mails = GENERATE(6, 20);
+  CAPTURE(mails);
+  lively(kBefore, mails);
+  way.lostOf = 3;
+  lively(45, mails);
+  CAPTURE(log());
+  const int told = firedAt("stream-differs", kBefore);
+  CHECK(told >= 0);
+  CHECK(told <= 25);
+  CHECK(firedAt("stall") == -1);
+}
+
+TEST_CASE_METHOD(TwoSources, "bounces of another account are no outage, with a stream or without") {
+  const bool streamed = GENERATE(true, false);
+  CAPTURE(streamed);
+  if (!streamed) config.accounts[0].events.reset();
+  reload();
+  lively(kBefore, 20);
+  sent[delivery::Metric::bounces] += 900;
+  lively(40, 20);
+  CAPTURE(log());
+  CHECK(firedAt("delivery-rate") == -1);
+  CHECK(firedAt("stream-differs") == -1);
+  const auto& doubts = owners().statistics().doubts({"main", delivery::Dimension::account});
+  REQUIRE(doubts.contradiction);
+  CHECK(doubts.contradiction->metric == delivery::Metric::bounces);
+  if (!streamed) {
+    CHECK(evaluationOf("delivery-rate").outcome == rules::Outcome::unknown);
+  }
+  sent[delivery::Metric::bounces] -= 900;
+  lively(20, 20);
+  CHECK(evaluationOf("delivery-rate").outcome == rules::Outcome::good);
+}
+
+TEST_CASE_METHOD(TwoSources, "bounces of mail that waited for hours are told at once, and as what they are") {
+  config.accounts[0].events.reset();
+  reload();
+  lively(kBefore, 20);
+  for (int i = 0; i < 40; ++i) {
+    sent[delivery::Metric::requests] += 5;  // put off by the receiver
+    sent[delivery::Metric::processed] += 5;
+    lively(1, 20);
+  }
+  const int from = minuteNow;
+  sent[delivery::Metric::bounces] += 200;
+  lively(6, 20);
+  CAPTURE(log());
+  CHECK(firedAt("delivery-rate", from) >= 0);
+}
