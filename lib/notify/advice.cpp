@@ -12,10 +12,11 @@ namespace arrivald::notify {
 namespace {
 
 // Stored: what a place here means does not change.
-constexpr std::array<std::pair<Side::Kind, std::string_view>, 25> kKinds{{
+constexpr std::array<std::pair<Side::Kind, std::string_view>, 26> kKinds{{
     {Side::Kind::watch, "watch"},
     {Side::Kind::api, "api"},
     {Side::Kind::apiSays, "api_says"},
+    {Side::Kind::statistics, "statistics"},
     {Side::Kind::apiOrNetwork, "api_or_network"},
     {Side::Kind::key, "key"},
     {Side::Kind::limit, "limit"},

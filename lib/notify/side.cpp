@@ -413,7 +413,7 @@ Side sideOf(const rules::Change& change, const Context& context) {
       const auto* reading = std::get_if<rules::ReadingEvidence>(&change.reason.evidence);
       const auto* number = std::get_if<rules::NumberEvidence>(&change.reason.evidence);
       if (number && number->input == rules::Input::statisticsContradictory)
-        return simple(troubled ? Side::Kind::apiSays : Side::Kind::api);
+        return simple(Side::Kind::statistics);
       return simple(reading ? sideOfReading(*reading, troubled) : Side::Kind::watch);
     }
     case Concern::application:

@@ -30,6 +30,7 @@ struct Side {
     watch,          ///< the monitoring; says nothing about mail
     api,            ///< SendGrid's: its API fails
     apiSays,        ///< the same, which its status page confirms
+    statistics,     ///< SendGrid's: numbers of its statistics that cannot be true
     apiOrNetwork,   ///< not known yet: its API, or what is between it and this host
     key,            ///< ours: the API key, its permissions or the account's settings
     limit,          ///< ours: more requests by one API key than SendGrid answers

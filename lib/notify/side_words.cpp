@@ -33,6 +33,8 @@ std::string_view sideKey(const Side& side) {
       return "api";
     case Side::Kind::apiSays:
       return "apiSays";
+    case Side::Kind::statistics:
+      return "statistics";
     case Side::Kind::apiOrNetwork:
       return "apiOrNetwork";
     case Side::Kind::key:

@@ -53,7 +53,7 @@ TEST_CASE("what is no matter of receivers is on one side, whatever receivers say
       {rules::SettingsEvidence{}, Kind::watch},
       {number(Input::malformedEvents), Kind::watch},
       {number(Input::dataAge), Kind::watch},
-      {number(Input::statisticsContradictory), Kind::api},
+      {number(Input::statisticsContradictory), Kind::statistics},
       {rules::SilenceEvidence{}, Kind::application},
       {number(Input::requests), Kind::application},
       {number(Input::creditsLeft), Kind::plan},

@@ -169,7 +169,8 @@ TEST_CASE_METHOD(TwoSources,
   CAPTURE(log());
   REQUIRE(firedAt("stream-differs", kBefore) >= 0);
   way = {};
-  lively(75, 6);
+  // The longest time in which events are looked for, and the time that the end has to last.
+  lively(95, 6);
   for (const auto& alert : owners().alerts().all())
     if (alert.key.rule == "stream-differs") {
       CHECK(alert.state == rules::AlertState::resolved);
