@@ -100,6 +100,7 @@ void fill(Registry& registry) {
   registry.streamLate("main", 1);
   registry.streamDropped("main", "message");
   registry.standing("main", 100, 200, 99);
+  registry.contradictory("main", Duration{});
   registry.streamLost("main", 1);
   registry.streamLatency("main", "docomo")->observe(3s);
   registry.streamWaiting("main", "docomo", 5, 1, 12min);

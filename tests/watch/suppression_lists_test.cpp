@@ -123,6 +123,7 @@ TEST_CASE_METHOD(Fixture,
 TEST_CASE_METHOD(Fixture, "the first crawl is a baseline, and counters go on after a restart") {
   crawl({entry("a@b.jp"), entry("c@b.jp")});
   CHECK(exposes("arrivald_suppression_list_added_total{account=\"main\",list=\"bounces\"} 0\n"));
+  clock.advance(5min);
   add("d@b.jp");
   crawl({entry("d@b.jp")});
   crawl({entry("d@b.jp")});
@@ -155,6 +156,7 @@ TEST_CASE_METHOD(Fixture, "many removed entries are stored in steps; what is lis
 
 TEST_CASE_METHOD(Fixture, "of bounces the reply is explained and counted by cause; other lists hold none") {
   crawl({});
+  clock.advance(5min);
   add("a@b.jp");
   CHECK(exposes("arrivald_suppression_causes_total{account=\"main\""));
   CHECK(owners().causes().summary("main", "", {.window = 1h}, clock.now()).entries == 1);

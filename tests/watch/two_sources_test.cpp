@@ -170,7 +170,7 @@ TEST_CASE_METHOD(TwoSources,
   REQUIRE(firedAt("stream-differs", kBefore) >= 0);
   way = {};
   // The longest time in which events are looked for, and the time that the end has to last.
-  lively(95, 6);
+  lively(120, 6);
   for (const auto& alert : owners().alerts().all())
     if (alert.key.rule == "stream-differs") {
       CHECK(alert.state == rules::AlertState::resolved);
