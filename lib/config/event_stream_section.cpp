@@ -173,6 +173,9 @@ void readEventStream(Reader& root, Config& config) {
                      phrase("longer than keep: events that are no longer stored cannot be compared"));
     reader.finish();
   }
+}
+
+void checkEventPort(Reader& root, const Config& config) {
   const bool any =
       std::ranges::any_of(config.accounts, [](const Account& account) { return account.events.has_value(); });
   if (any && overlap(config.listen, config.eventStream.listen))

@@ -100,6 +100,7 @@ Config read(const Node& node, Context& context) {
   readCardinality(root, config);
   readMetrics(root, config);
   readListen(root, config.listen, true);
+  checkEventPort(root, config);
   readStore(root, config);
   readLog(root, config);
   readDesk(root, config);

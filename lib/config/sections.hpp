@@ -45,6 +45,8 @@ void readMetrics(Reader& root, Config& config);
 void readStore(Reader& root, Config& config);
 void readLog(Reader& root, Config& config);
 void readEventStream(Reader& root, Config& config);
+/// Once `listen` has been read, too: the event stream has a port of its own.
+void checkEventPort(Reader& root, const Config& config);
 void readDesk(Reader& root, Config& config);
 void readDmarc(Reader& root, Config& config);
 /// The key "basic_auth" of `parent`: a user and a password.

@@ -23,6 +23,9 @@ bool of(const Source& source, const Subject& subject) {
 
 // SendGrid tries for three days: so long may mail of a day have its outcomes later.
 constexpr std::chrono::days kOpenFor{4};
+// For so long outcomes beyond all mail are taken for a mistake; below the half hour of
+// `statistics-contradict`.
+constexpr Duration kBeyondFor = std::chrono::minutes(25);
 // What exceeds the requests of a day and the mail that was open by more than this is no count of their mail.
 // Delivered mail may bounce days later, and not every number is counted at once.
 constexpr std::int64_t kAboveAtLeast = 20;
@@ -86,7 +89,7 @@ Ledger::Changes Ledger::apply(const Read& read, const Windows* past) {
   const auto followed = followedAt(read);
   const bool nothingFollowed = followed.days.oldest > followed.days.newest;
   for (auto& [subject, rows] : rowsBySubject)
-    refuseBeyondMail(subject, rows, answered, followed, past, changes);
+    refuseBeyondMail(read.at, subject, rows, answered, followed, past, changes);
   const auto courses = coursesOf(read, rowsBySubject, followed, past);
   changes.shows = earlierShown(courses);
   if (changes.shows) return changes;
@@ -284,10 +287,11 @@ void Ledger::refuseContradictions(const Read& read, const Subject& subject, Rows
 }
 
 // Takes out of the rows what outcomes and drops add together beyond the mail that the answer adds and that
-// was open before it: the metric that gained most, and others if that does not suffice. No later answer can
-// confirm it, while it stands. Bounces of mail that was delivered come one by one.
-void Ledger::refuseBeyondMail(const Subject& subject, Rows& rows, const DaysAnswered& answered,
-                              const Followed& followed, const Windows* past, Changes& changes) const {
+// was open before it: the metric that gained most, and others if that does not suffice. What stays for longer
+// than such mistakes do is judged as any other step: it may be mail that a receiver took and sent back later,
+// and nothing else would be seen meanwhile.
+void Ledger::refuseBeyondMail(Instant at, const Subject& subject, Rows& rows, const DaysAnswered& answered,
+                              const Followed& followed, const Windows* past, Changes& changes) {
   const auto days = days_.find(subject);
   const auto usual = plausibility_.find(subject);
   if (days == days_.end() || usual == plausibility_.end()) return;
@@ -298,13 +302,19 @@ void Ledger::refuseBeyondMail(const Subject& subject, Rows& rows, const DaysAnsw
       if (counts[Metric::requests] < day->second.levelOf(Metric::requests)) return;
   const auto* series = past ? past->find(subject) : nullptr;
   std::optional<std::int64_t> open;
-  for (;;) {
-    const auto gain = gainOf(rows, answered, followed, days->second, {});
-    auto beyond = usual->second.beyondMail(gain);
-    if (beyond <= 0) return;
+  const auto isBeyond = [&](const Gain& gain) {
+    const auto beyond = usual->second.beyondMail(gain);
+    if (beyond <= 0) return false;
     if (!open) open = series ? series->openMail(kOpenFor) : 0;
-    beyond -= std::max<std::int64_t>(0, *open - std::max<std::int64_t>(0, gain.unanswered));
-    if (beyond <= 0) return;
+    return beyond > std::max<std::int64_t>(0, *open - std::max<std::int64_t>(0, gain.unanswered));
+  };
+  auto gain = gainOf(rows, answered, followed, days->second, {});
+  if (!isBeyond(gain)) {
+    beyondSince_.erase(subject);
+    return;
+  }
+  if (at - beyondSince_.try_emplace(subject, at).first->second >= kBeyondFor) return;
+  for (; isBeyond(gain); gain = gainOf(rows, answered, followed, days->second, {})) {
     const auto most = gain.mostOutcomes();
     for (auto& [date, counts] : rows) {
       const auto day = days->second.find(date);
@@ -722,6 +732,7 @@ void Ledger::forgetBefore(const Read& read, Date oldest, Changes& changes) {
       changes.removed.push_back(subject);
       plausibility_.erase(subject);
       jumps_.erase(subject);
+      beyondSince_.erase(subject);
       descents_.erase(subject);
       lags_.erase(subject);
     }
@@ -790,6 +801,7 @@ void Ledger::shift(Duration step) {
   for (auto& [subject, jumps] : jumps_) jumps.shift(step);
   for (auto& [subject, descent] : descents_) descent.shift(step);
   for (auto& [subject, lag] : lags_) lag.shift(step);
+  for (auto& [subject, since] : beyondSince_) since += step;
   for (auto& [source, time] : reads_) {
     auto& [days, begun] = time.followed;
     // Else nothing was read of the days since, and they are followed still.

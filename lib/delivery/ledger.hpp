@@ -21,7 +21,8 @@
 // What an answer lacks, or lowers below what was counted, is unknown meanwhile, not zero: the increment names
 // those metrics as stale. So are all of a subject whose answer is held back. A total above what the requests
 // of its day and the open mail of the days before allow is refused: the answer lacks it, as it were. So is
-// what all outcomes and drops of an answer add beyond the mail that it adds and that was open before.
+// what all outcomes and drops of an answer add beyond the mail that it adds and that was open before, for
+// 25 minutes.
 //
 // Totals that what was before does not explain wait for later reads to confirm them (see plausibility.hpp):
 // until then the subject's answer changes nothing, and one that is denied leaves no trace. What was confirmed
@@ -275,8 +276,8 @@ class Ledger {
                      Changes& changes);
   static void refuseContradictions(const Read& read, const Subject& subject, Rows& rows, const Days* days,
                                    Changes& changes);
-  void refuseBeyondMail(const Subject& subject, Rows& rows, const DaysAnswered& answered,
-                        const Followed& followed, const Windows* past, Changes& changes) const;
+  void refuseBeyondMail(Instant at, const Subject& subject, Rows& rows, const DaysAnswered& answered,
+                        const Followed& followed, const Windows* past, Changes& changes);
   static Gain gainOf(const Rows& rows, const DaysAnswered& answered, const Followed& followed,
                      const Days& days, Duration elapsed);
   void applyPlausible(const Read& read, const Rows& rows, const DaysAnswered& answered,
@@ -302,7 +303,8 @@ class Ledger {
   std::map<Subject, Plausibility> plausibility_;
   std::map<Subject, Jumps> jumps_;  // of those that ever jumped
   std::map<Subject, Descent> descents_;
-  std::map<Subject, Lag> lags_;  // of those that lag
+  std::map<Subject, Instant> beyondSince_;  // of those whose outcomes are beyond all mail
+  std::map<Subject, Lag> lags_;             // of those that lag
 };
 
 }  // namespace arrivald::delivery

@@ -498,12 +498,7 @@ class IncidentComposer {
   }
 
   std::string acknowledgement() const {
-    const auto& taken = context_.acknowledged;
-    if (!taken || isOver(notice_.kind)) return {};
-    return c().text(taken->why.empty() ? "incident.ack.by" : "incident.ack.by.why",
-                    {{"by", oneLine(taken->by, 60)},
-                     {"until", words_.time(taken->until)},
-                     {"why", oneLine(taken->why, 200)}});
+    return isOver(notice_.kind) ? std::string() : acknowledgedWords(context_, c().language());
   }
 
   void addAffected(Notification& message) const {
@@ -735,6 +730,16 @@ Notification composeAcknowledged(const Incident& incident, const IncidentContext
                                              {"at", context.around.zone.zonedText(context.around.now)}}),
                   c.text("footer.id", {{"id", context.id}}));
   return message;
+}
+
+std::string acknowledgedWords(const IncidentContext& context, Language language) {
+  const auto& taken = context.acknowledged;
+  if (!taken) return {};
+  const IncidentWords words(context.around.zone, context.around.now, language);
+  return Catalogue::of(language).text(taken->why.empty() ? "incident.ack.by" : "incident.ack.by.why",
+                                      {{"by", oneLine(taken->by, 60)},
+                                       {"until", words.time(taken->until)},
+                                       {"why", oneLine(taken->why, 200)}});
 }
 
 Notification describeIncident(const Incident& incident, const IncidentContext& context, Language language) {

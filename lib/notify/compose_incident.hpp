@@ -25,6 +25,8 @@ void markPart(Notification& notification, std::span<const rules::AlertKey> goOn,
 /// In one line that somebody takes care of it, as `context.acknowledged` says, or that nobody does any more.
 Notification composeAcknowledged(const incidents::Incident& incident, const IncidentContext& context,
                                  Language language);
+/// Who takes care of it and until when, as `context.acknowledged` says; empty: nobody.
+std::string acknowledgedWords(const IncidentContext& context, Language language);
 
 /// The incident as it stands, for pages and commands: in the words that a notice of now would have.
 Notification describeIncident(const incidents::Incident& incident, const IncidentContext& context,

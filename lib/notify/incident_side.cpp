@@ -64,6 +64,18 @@ std::optional<Side> sideOfBoth(const Root& root, const Causes& seen) {
   return Side{.kind = Side::Kind::cause, .cause = LeadingCause{causeOf(*most), share}};
 }
 
+// Whether half of the mail has failed since it began, by two causes of which one is about single addresses:
+// no list grows that old at once, so that these replies are rather of one trouble than a matter of the list.
+bool isRatherOneCause(const Incident& incident) {
+  const auto& kinds = incident.root.kinds;
+  const auto since = mailsOf(incident.affected.whole());
+  return incident.root.family == Family::shares && kinds.size() == 2 && since.total > 0 &&
+         2 * since.bad >= since.total && std::ranges::any_of(kinds, [](Kind kind) {
+           return incidents::index(kind) < incidents::kCauseKinds && kind != Kind::unspecified &&
+                  isAboutSingleAddresses(static_cast<causes::Class>(kind));
+         });
+}
+
 }  // namespace
 
 std::optional<causes::Class> namedCause(const Root& root) {
@@ -119,6 +131,7 @@ Side sideOf(const Incident& incident, const IncidentContext& context) {
   const bool atOne =
       side.kind == Kinds::receiverFails || side.kind == Kinds::receiver || side.kind == Kinds::receiverAlone;
   if (atOne && incident.root.receivers.size() > 1) side = Side{.doubtful = side.doubtful};
+  if (isOpen && isRatherOneCause(incident)) side.doubtful = true;
   return side;
 }
 

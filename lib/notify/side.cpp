@@ -208,6 +208,8 @@ bool areNoDomains(const Causes& seen) {
 // Whether replies about single addresses are rather a mistake of the receiver's: a list grows old everywhere
 // and slowly, and what people do about such a reply, which is to take them off, cannot be undone.
 bool isDoubtful(const Failures& of, const std::string& place) {
+  constexpr std::int64_t kFailuresAReply = 10;  // one stray reply says nothing of hundreds of mails
+  if (kFailuresAReply * static_cast<std::int64_t>(of.causes.replies) < of.failed) return false;
   if (!areManyAboutSingleAddresses(of.causes) || tookNoneBefore(of.causes.earlier) || areNoDomains(of.causes))
     return false;
   return of.extent == Extent::nearlyAll || (!place.empty() && !failsAsBefore(of, place));

@@ -92,7 +92,8 @@ std::optional<Untold> untoldOf(const Owners& owners, const std::string& account,
     const auto& doubts = owners.statistics().doubts({account, dimension});
     isBehind = isBehind || doubts.behind;
     for (const auto metric : {Metric::requests, Metric::delivered, Metric::bounces, Metric::blocks})
-      if (const auto one = doubts.untoldSince(metric, Statistics::Doubts::Below::far))
+      if (const auto one = doubts.untoldSince(metric, Statistics::Doubts::Below::far);
+          one && !doubts.refused.contains(metric))  // that was read, and has a rule of its own
         since = std::min(since.value_or(*one), *one);
   }
   if (!since) return std::nullopt;

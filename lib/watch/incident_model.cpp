@@ -58,10 +58,9 @@ std::string valueOf(const std::optional<notify::Field>& field) {
 }
 
 // An open incident's only field is who has acknowledged it; one of a rule has its alert's.
-std::string acknowledgedOf(const Incident& incident, const notify::Notification& said, const Catalogue& c) {
-  if (!incidents::isLive(incident.state)) return {};
-  const auto found = std::ranges::find(said.fields, c.text("incident.ack"), &notify::Field::label);
-  return found == said.fields.end() ? std::string() : found->value;
+std::string acknowledgedOf(const Incident& incident, const notify::IncidentContext& context,
+                           Language language) {
+  return incidents::isLive(incident.state) ? notify::acknowledgedWords(context, language) : std::string();
 }
 
 std::string silencedOf(const Incident& incident, const notify::IncidentContext& context, Language language) {
@@ -182,7 +181,7 @@ pages::IncidentRow incidentRow(const Incident& incident, const notify::IncidentC
   }
   row.side = valueOf(said.side);
   row.next = valueOf(said.next);
-  row.acknowledged = acknowledgedOf(incident, said, c);
+  row.acknowledged = acknowledgedOf(incident, context, language);
   row.silenced = silencedOf(incident, context, language);
   return row;
 }
@@ -207,7 +206,7 @@ IncidentPage incidentPage(const Incident& incident, const IncidentAround& around
   if (!incidents::isLive(incident.state)) page.until = notify::overAt(incident);
   page.next = valueOf(said.next);
   page.side = valueOf(said.side);
-  page.acknowledged = acknowledgedOf(incident, said, c);
+  page.acknowledged = acknowledgedOf(incident, context, language);
   page.silenced = silencedOf(incident, context, language);
   page.replies = said.samples;
   page.bad = incident.root.family == incidents::Family::waiting ? IncidentPage::Bad::late

@@ -229,7 +229,12 @@ std::string Collector::alertText(const rules::Alert& alert, const AlertNotices& 
                            {"what", notify::what(alert.evidence, words_)},
                            {"value", value.empty() ? "" : ", " + value},
                            {"since", at(alert.beganAt)}});
-  if (!recovering.empty()) text += words_.text("cli.problem.recovering", {{"how", recovering}});
+  if (!recovering.empty()) {
+    text += words_.text("cli.problem.recovering", {{"how", recovering}});
+    // What follows begins with a full stop of its own.
+    for (const std::string_view stop : {".", "。"})
+      if (text.ends_with(stop)) text.resize(text.size() - stop.size());
+  }
   if (alert.unknownSince)
     text += words_.text("cli.problem.unknown_since", {{"since", at(*alert.unknownSince)}});
   if (!alert.mutedBy.empty()) text += words_.text("cli.problem.muted_by", {{"by", nameOf(alert.mutedBy)}});

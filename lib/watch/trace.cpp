@@ -275,7 +275,8 @@ Result<std::string> traceJson(Owners& owners, const config::Config& config, cons
     return isAsked(filter, account) && account.events.has_value();
   });
   traced.notSearched = notSearched(owners, config, filter, words, traced.events);
-  if (!asked.group.empty() && traced.events && traced.events->rows.empty())
+  if (!asked.group.empty() && traced.events && traced.events->rows.empty() &&
+      traced.events->otherKinds.empty())
     traced.notSearched.push_back(
         otherGroups(owners.events().aggregator().groups(), asked.group, filter.group, words));
   return tracedJson(filter, traced);

@@ -505,6 +505,11 @@ TEST_CASE_METHOD(Fixture,
   CHECK(trace("", "lg.jp").exit == kExitOk);
   CHECK_THAT(trace("", "yahoo japan").out, Contains("No event is stored") || Contains("Nothing is stored"));
   CHECK_THAT(trace("", "Yahoo").out, Contains("called alike: Yahoo! JAPAN"));
+  TraceOptions bounces;
+  bounces.group = "docomo";
+  bounces.event = "bounce";
+  CHECK_THAT(run(traceOutput, bounces).out,
+             Contains("Of others are stored") && !Contains("no events to docomo"));
   CHECK(trace("", "自治体").exit == kExitOk);
   const auto unknown = trace("", "Gmial");
   CHECK(unknown.exit == kExitUsage);

@@ -69,6 +69,16 @@ TEST_CASE("who has acknowledged an incident stands in its row") {
   context.acknowledged = notify::Acknowledgement{"on-call", "asked the DNS team", kNow, kNow + 84min};
   CHECK(incidentRow(gmail(), context, Language::english).acknowledged ==
         "on-call is on it until 12:30 JST: asked the DNS team");
+  // One that is told by its alert, too.
+  rules::Change told;
+  told.alert.key = {"delivery-rate", {"main", delivery::Dimension::account, ""}};
+  told.alert.beganAt = kNow - 10min;
+  told.reason.evidence = rules::RateEvidence{.mails = {6, 20}, .window = 10min};
+  context.alert = told;
+  auto byAlert = gmail();
+  byAlert.byAlerts = true;
+  CHECK(incidentRow(byAlert, context, Language::english).acknowledged ==
+        "on-call is on it until 12:30 JST: asked the DNS team");
 }
 
 TEST_CASE("an incident that looks over or is over looks so") {
