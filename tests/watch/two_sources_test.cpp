@@ -205,14 +205,15 @@ TEST_CASE_METHOD(TwoSources, "a third of the batches lost is told as missing eve
   CHECK(firedAt("stall") == -1);
 }
 
-TEST_CASE_METHOD(TwoSources, "bounces of another account are no outage, with a stream or without") {
+TEST_CASE_METHOD(TwoSources,
+                 "bounces of another account that go again are no outage, with a stream or without") {
   const bool streamed = GENERATE(true, false);
   CAPTURE(streamed);
   if (!streamed) config.accounts[0].events.reset();
   reload();
   lively(kBefore, 20);
   sent[delivery::Metric::bounces] += 900;
-  lively(40, 20);
+  lively(22, 20);
   CAPTURE(log());
   CHECK(firedAt("delivery-rate") == -1);
   CHECK(firedAt("stream-differs") == -1);
@@ -225,6 +226,20 @@ TEST_CASE_METHOD(TwoSources, "bounces of another account are no outage, with a s
   sent[delivery::Metric::bounces] -= 900;
   lively(20, 20);
   CHECK(evaluationOf("delivery-rate").outcome == rules::Outcome::good);
+}
+
+TEST_CASE_METHOD(TwoSources,
+                 "bounces beyond all mail that stay are told, and never as statistics that cannot be read") {
+  config.accounts[0].events.reset();
+  reload();
+  lively(kBefore, 20);
+  sent[delivery::Metric::bounces] += 900;
+  lively(75, 20);
+  CAPTURE(log());
+  CHECK(firedAt("delivery-rate") >= kBefore + 25);
+  CHECK(firedAt("delivery-rate") <= kBefore + 31);
+  CHECK(firedAt("not-readable") == -1);
+  CHECK(firedAt("statistics-contradict") == -1);
 }
 
 TEST_CASE_METHOD(TwoSources, "bounces of mail that waited for hours are told at once, and as what they are") {
